@@ -1,0 +1,92 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// One source, two builds. The product, a C library without a Swift runtime, is Embedded Swift:
+// `make` sets these variables. `swift test` and Swift packages take the same files as regular Swift.
+let isEmbedded = Context.environment["SWIFTNN_EMBEDDED"] == "1"
+let unicodeTables = Context.environment["SWIFTNN_UNICODE_TABLES"] ?? ""
+if isEmbedded && unicodeTables.isEmpty {
+    fatalError(
+        "SWIFTNN_EMBEDDED=1 needs SWIFTNN_UNICODE_TABLES=<path of libswiftUnicodeDataTables.a>; run `make`, which finds it"
+    )
+}
+
+let swiftSettings: [SwiftSetting] =
+    [
+        .swiftLanguageMode(.v6),
+        .treatAllWarnings(as: .error),
+        // C contracts a*b+c where the CPU can; Swift does not. One rule for both.
+        .unsafeFlags(["-Xcc", "-ffp-contract=off"]),
+    ]
+    + (isEmbedded
+        ? [.enableExperimentalFeature("Embedded"), .unsafeFlags(["-wmo", "-Xcc", "-DSNN_EMBEDDED"])]
+        : [])
+
+/// The kernel sources, compiled for one instruction set. They are optimized in debug builds too.
+func kernels(_ name: String, set: String, _ clangOptions: [String]) -> Target {
+    let clang = (["-DSNNK_SET=\(set)"] + clangOptions).flatMap { ["-Xcc", $0] }
+    return .target(
+        name: name, dependencies: ["CVector", "CKernels"],
+        swiftSettings: swiftSettings + [.unsafeFlags(["-O"] + clang)])
+}
+
+func layer(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
+}
+
+let libraryLinkage: [LinkerSetting] =
+    isEmbedded
+    ? [
+        .unsafeFlags([
+            unicodeTables,
+            "-Xlinker", "--version-script=\(Context.packageDirectory)/Sources/SwiftNNC/exports.map",
+            "-Xlinker", "-soname=libswiftnn.so.0",
+            "-Xlinker", "-z", "-Xlinker", "nodelete",
+            "-Xlinker", "-z", "-Xlinker", "defs",
+            "-Xlinker", "--gc-sections",
+        ])
+    ] : []
+
+let package = Package(
+    name: "swiftnn",
+    products: [
+        .library(name: "swiftnn", type: .dynamic, targets: ["SwiftNNC"]),
+        .library(name: "SwiftNN", targets: ["SwiftNN"]),
+    ],
+    targets: [
+        .systemLibrary(name: "CSystem"),
+        .systemLibrary(name: "CVector"),
+        .systemLibrary(name: "CCPU"),
+        .systemLibrary(name: "CKernels"),
+        .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
+        .systemLibrary(name: "CSwiftNN"),
+
+        layer("SNNCore", ["CSystem", "CCPU"]),
+        // First in link order: the weak runtime functions in each object then come from this one,
+        // which any CPU can run.
+        kernels("SNNKernelsBase", set: "base", []),
+        kernels("SNNKernelsAVX2", set: "avx2", ["-march=haswell"]),
+        kernels(
+            "SNNKernelsAVX512", set: "avx512",
+            ["-march=x86-64-v4", "-mprefer-vector-width=512"]),
+        layer(
+            "SNNKernels",
+            ["SNNKernelsBase", "SNNKernelsAVX2", "SNNKernelsAVX512", "CKernels", "CCPU", "CSystem"]),
+        layer("SNNGraph", ["SNNCore", "SNNKernels"]),
+        layer("SNNLayers", ["SNNGraph", "SNNCore", "SNNKernels"]),
+        layer("SNNTraining", ["SNNGraph", "SNNCore", "SNNKernels", "CSystem"]),
+        layer("SNNCheckpoint", ["SNNGraph", "SNNCore", "CHDF5", "CSystem"]),
+        layer("SwiftNN", ["SNNLayers", "SNNTraining", "SNNCheckpoint", "SNNGraph", "SNNCore", "SNNKernels"]),
+        .target(
+            name: "SwiftNNC", dependencies: ["SwiftNN", "SNNCore", "CSwiftNN", "CSystem"],
+            exclude: ["exports.map"], swiftSettings: swiftSettings,
+            linkerSettings: [.linkedLibrary("m")] + libraryLinkage),
+
+        tests("SNNCoreTests", ["SNNCore", "CSystem"]),
+        tests("SNNKernelsTests", ["SNNKernels", "CKernels", "SNNCore", "CSystem"]),
+    ]
+)

@@ -1,0 +1,72 @@
+/* The kernels' declarations. SNNKernelList.h holds the one list; this header reads it once for the
+ * target that implements the kernels (SNNK_SET is its instruction set, and each function's symbol
+ * carries it), and otherwise to declare all three sets and a table of function pointers for each.
+ *
+ * Every kernel: pointers need the alignment of float only; input and output are the same array or
+ * do not overlap; counts may be 0; no memory is taken, nothing is thrown; any thread. */
+#pragma once
+
+#include <stdint.h>
+
+#pragma clang assume_nonnull begin
+
+/* Rows that one chunk of a reduction over rows adds up in sequence; chunks are then added
+ * pairwise. Part of the contract on the order of summation: changing it changes bits. */
+#define SNNK_ROWS_PER_CHUNK 256
+/* The same for the inner dimension of a matrix product: at most 16 chunks, none shorter than this
+ * but the last. */
+#define SNNK_PRODUCT_CHUNK 1024
+#define SNNK_PRODUCT_CHUNKS 16
+
+#define SNNK_TEXT_(x) #x
+#define SNNK_TEXT(x) SNNK_TEXT_(x)
+
+#ifdef SNNK_SET
+
+#define SNNK_FUNCTION(result, name, parameters) \
+    result snnk_##name parameters __asm__("snnk_" SNNK_TEXT(SNNK_SET) "_" #name);
+#include "SNNKernelList.h"
+#undef SNNK_FUNCTION
+
+#else
+
+#define SNNK_FUNCTION(result, name, parameters) \
+    result snnk_base_##name parameters;         \
+    result snnk_avx2_##name parameters;         \
+    result snnk_avx512_##name parameters;
+#include "SNNKernelList.h"
+#undef SNNK_FUNCTION
+
+typedef struct snnk_table {
+#define SNNK_FUNCTION(result, name, parameters) result(*name) parameters;
+#include "SNNKernelList.h"
+#undef SNNK_FUNCTION
+} snnk_table;
+
+static inline snnk_table snnk_table_base(void) {
+    snnk_table table;
+#define SNNK_FUNCTION(result, name, parameters) table.name = snnk_base_##name;
+#include "SNNKernelList.h"
+#undef SNNK_FUNCTION
+    return table;
+}
+
+static inline snnk_table snnk_table_avx2(void) {
+    snnk_table table;
+#define SNNK_FUNCTION(result, name, parameters) table.name = snnk_avx2_##name;
+#include "SNNKernelList.h"
+#undef SNNK_FUNCTION
+    return table;
+}
+
+static inline snnk_table snnk_table_avx512(void) {
+    snnk_table table;
+#define SNNK_FUNCTION(result, name, parameters) table.name = snnk_avx512_##name;
+#include "SNNKernelList.h"
+#undef SNNK_FUNCTION
+    return table;
+}
+
+#endif
+
+#pragma clang assume_nonnull end

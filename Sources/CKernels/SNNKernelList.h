@@ -1,0 +1,151 @@
+/* Every kernel, once. A line here and a function in the kernel sources make a kernel. */
+
+/* ---- Matrix product. c[i, j] = sum over p of a[i, p] * b[p, j], + bias[j] where bias is given.
+ * Strides are in floats. The order of summation (a contract): p runs upward with one multiply-add
+ * each from +0 within a chunk; there are min(16, ceil(k / 1024)) chunks of equal length, rounded
+ * up to a multiple of 16 (the last is shorter); the chunks' sums are added pairwise, neighbours
+ * first, level by level, an odd one passing up unchanged; then the bias is added. k = 0 gives 0. */
+SNNK_FUNCTION(void, matrix_product, (int64_t m, int64_t n, int64_t k,
+                                     const float *a, int64_t aRowStride, int64_t aColumnStride,
+                                     const float *b, int64_t bRowStride, int64_t bColumnStride,
+                                     float *c, int64_t cRowStride, const float *_Nullable bias))
+
+/* ---- Elementwise. */
+SNNK_FUNCTION(void, fill, (float *x, int64_t count, float value))
+SNNK_FUNCTION(void, add, (const float *a, const float *b, float *out, int64_t count))
+SNNK_FUNCTION(void, scale, (const float *x, float *out, int64_t count, float factor))
+/* Row r of x (xStride floats apart) to row r of out. */
+SNNK_FUNCTION(void, copy_rows, (const float *x, int64_t xStride, float *out, int64_t outStride,
+                                int64_t rows, int64_t columns))
+/* 1 when every number is finite, else 0. */
+SNNK_FUNCTION(int32_t, all_finite, (const float *x, int64_t count))
+
+/* out[i] = float(x[i]) * scale for uint8, float(x[i]) for the others (rounded to nearest). */
+SNNK_FUNCTION(void, convert_uint8, (const uint8_t *x, float *out, int64_t count, float scale))
+SNNK_FUNCTION(void, convert_float64, (const double *x, float *out, int64_t count))
+SNNK_FUNCTION(void, convert_int32, (const int32_t *x, float *out, int64_t count))
+SNNK_FUNCTION(void, convert_int64, (const int64_t *x, float *out, int64_t count))
+
+/* ---- Reductions over rows, for each column. These add at most SNNK_ROWS_PER_CHUNK rows, upward
+ * from +0; tree_sum adds the chunks' results. x is [rows, columns], contiguous. */
+/* out[c] = sum x[r, c] */
+SNNK_FUNCTION(void, column_sums, (const float *x, int64_t rows, int64_t columns, float *out))
+/* out[c] = sum (x[r, c] - mean[c])^2, by multiply-add */
+SNNK_FUNCTION(void, column_deviations, (const float *x, const float *mean, int64_t rows,
+                                        int64_t columns, float *out))
+/* out[c] = sum dy[r, c] * (x[r, c] - mean[c]), by multiply-add */
+SNNK_FUNCTION(void, column_correlations, (const float *dy, const float *x, const float *mean,
+                                          int64_t rows, int64_t columns, float *out))
+/* Adds `count` rows pairwise, neighbours first, level by level, an odd one passing up unchanged;
+ * the sum is left in the first row, the others are destroyed. */
+SNNK_FUNCTION(void, tree_sum, (float *rows, int64_t count, int64_t columns))
+
+/* ---- Columnwise affine maps, x is [rows, columns]. */
+/* y = madd(x, scale[c], shift[c]) */
+SNNK_FUNCTION(void, column_affine, (const float *x, const float *scale, const float *shift,
+                                    float *y, int64_t rows, int64_t columns))
+/* dx = madd(dy, a[c], madd(x - mean[c], b[c], c_[c])): the gradient of a normalization */
+SNNK_FUNCTION(void, column_affine_gradient, (const float *dy, const float *x, const float *mean,
+                                             const float *a, const float *b, const float *c,
+                                             float *dx, int64_t rows, int64_t columns))
+
+/* ---- Elementwise activations: y = f(x), and dx = dy * f'(x), which may read x and y. a, b and c
+ * are the function's own constants (documented at each function), ignored where it has none. */
+#define SNNK_ACTIVATION(name)                                                                  \
+    SNNK_FUNCTION(void, name, (const float *x, float *y, int64_t count, float a, float b, float c)) \
+    SNNK_FUNCTION(void, name##_gradient, (const float *x, const float *y, const float *dy,     \
+                                          float *dx, int64_t count, float a, float b, float c))
+
+/* ReLU: x >= a: a (maximum; infinity for none); c <= x < a: x; x < c: b * (x - c) (b slope, c threshold) */
+SNNK_ACTIVATION(relu)
+SNNK_ACTIVATION(sigmoid)
+SNNK_ACTIVATION(tanh)
+SNNK_ACTIVATION(elu)          /* x > 0: x, else a * (exp(x) - 1) */
+SNNK_ACTIVATION(selu)
+SNNK_ACTIVATION(celu)         /* max(x, 0) + min(0, a * (exp(x / a) - 1)) */
+SNNK_ACTIVATION(gelu)         /* 0.5 x (1 + erf(x / sqrt 2)) */
+SNNK_ACTIVATION(gelu_tanh)    /* 0.5 x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) */
+SNNK_ACTIVATION(silu)
+SNNK_ACTIVATION(softplus)     /* log(1 + exp(x)) */
+SNNK_ACTIVATION(softsign)
+SNNK_ACTIVATION(exponential)
+SNNK_ACTIVATION(mish)         /* x tanh(softplus(x)) */
+SNNK_ACTIVATION(log_sigmoid)
+SNNK_ACTIVATION(hard_sigmoid) /* relu6(x + 3) / 6 */
+SNNK_ACTIVATION(hard_silu)    /* x relu6(x + 3) / 6 */
+SNNK_ACTIVATION(hard_tanh)    /* clip(x, -1, 1) */
+SNNK_ACTIVATION(tanh_shrink)  /* x - tanh(x) */
+SNNK_ACTIVATION(hard_shrink)  /* |x| > a: x, else 0 */
+SNNK_ACTIVATION(soft_shrink)  /* x > a: x - a; x < -a: x + a; else 0 */
+SNNK_ACTIVATION(squareplus)   /* (x + sqrt(x^2 + a)) / 2 */
+SNNK_ACTIVATION(sparse_plus)  /* x <= -1: 0; x >= 1: x; else (x + 1)^2 / 4 */
+SNNK_ACTIVATION(sparse_sigmoid) /* x <= -1: 0; x >= 1: 1; else (x + 1) / 2 */
+SNNK_ACTIVATION(threshold)    /* x > a: x, else b */
+SNNK_ACTIVATION(sin)
+SNNK_ACTIVATION(cos)
+SNNK_ACTIVATION(square)
+#undef SNNK_ACTIVATION
+
+/* ---- Activations along an axis; x is [outer, length, inner] and they act along length. */
+SNNK_FUNCTION(void, softmax, (const float *x, float *y, int64_t outer, int64_t length, int64_t inner))
+SNNK_FUNCTION(void, softmax_gradient, (const float *y, const float *dy, float *dx,
+                                       int64_t outer, int64_t length, int64_t inner))
+SNNK_FUNCTION(void, log_softmax, (const float *x, float *y, int64_t outer, int64_t length, int64_t inner))
+SNNK_FUNCTION(void, log_softmax_gradient, (const float *y, const float *dy, float *dx,
+                                           int64_t outer, int64_t length, int64_t inner))
+/* Martins and Astudillo 2016, the Euclidean projection onto the simplex; without sorting storage:
+ * tau is found by the finite iteration tau <- (sum of x > tau of x - 1) / count. */
+SNNK_FUNCTION(void, sparsemax, (const float *x, float *y, int64_t outer, int64_t length, int64_t inner))
+SNNK_FUNCTION(void, sparsemax_gradient, (const float *y, const float *dy, float *dx,
+                                         int64_t outer, int64_t length, int64_t inner))
+/* Gated linear unit (Dauphin et al. 2017): x is [rows, 2 width], y = x1 * sigmoid(x2) is [rows, width]. */
+SNNK_FUNCTION(void, glu, (const float *x, float *y, int64_t rows, int64_t width))
+SNNK_FUNCTION(void, glu_gradient, (const float *x, const float *dy, float *dx, int64_t rows, int64_t width))
+
+/* ---- Random. Philox4x32-10 (Salmon et al. 2011): element e of a tensor is word e % 4 of the block
+ * with counter (e / 4, c1, c2, c3) under key (seed's low word, high word). */
+/* out[i] = the word of element first + i; first is a multiple of 4 */
+SNNK_FUNCTION(void, random_words, (uint32_t *out, int64_t first, int64_t count, uint64_t seed,
+                                   uint32_t c1, uint32_t c2, uint32_t c3))
+/* y[i] = word < threshold ? 0 : x[i] * factor, for elements first ...; first is a multiple of 4.
+ * Its own gradient, with dy for x. */
+SNNK_FUNCTION(void, dropout, (const float *x, float *y, int64_t first, int64_t count, uint64_t seed,
+                              uint32_t c1, uint32_t c2, uint32_t c3, uint32_t threshold, float factor))
+
+/* ---- Losses: values[r] for each of `rows` rows of prediction and target [rows, width], and
+ * dPrediction = factors[r] * d values[r] / d prediction. smoothing is Keras's label_smoothing
+ * (crossentropies other than sparse). Probabilities are clipped to [1e-7, 1 - 1e-7] as in Keras,
+ * and the gradient is 0 where they were; categorical ones are first divided by their sum. */
+#define SNNK_LOSS(name)                                                                       \
+    SNNK_FUNCTION(void, name, (const float *prediction, const float *target, float *values,   \
+                               int64_t rows, int64_t width, float smoothing))                 \
+    SNNK_FUNCTION(void, name##_gradient, (const float *prediction, const float *target,       \
+                                          const float *factors, float *dPrediction,           \
+                                          int64_t rows, int64_t width, float smoothing))
+SNNK_LOSS(mean_squared_error)
+SNNK_LOSS(mean_absolute_error)
+SNNK_LOSS(binary_crossentropy)
+SNNK_LOSS(binary_crossentropy_logits)
+SNNK_LOSS(categorical_crossentropy)
+SNNK_LOSS(categorical_crossentropy_logits)
+/* target is [rows]: class numbers 0 ..< width, already checked */
+SNNK_LOSS(sparse_categorical_crossentropy)
+SNNK_LOSS(sparse_categorical_crossentropy_logits)
+#undef SNNK_LOSS
+
+/* out[r] = the first index of the row's largest number, as a float; NaN counts as smaller than all. */
+SNNK_FUNCTION(void, row_argmax, (const float *x, float *out, int64_t rows, int64_t width))
+
+/* ---- Optimizer steps over a flat range, Keras's formulas; each product that is added is a madd. */
+/* w -= rate * g */
+SNNK_FUNCTION(void, sgd, (float *w, const float *g, int64_t count, float rate))
+/* m = momentum * m - rate * g; w += m, with nesterov w += momentum * m - rate * g */
+SNNK_FUNCTION(void, sgd_momentum, (float *w, const float *g, float *m, int64_t count, float rate,
+                                   float momentum, int32_t nesterov))
+/* m += (g - m) * (1 - beta1); v += (g^2 - v) * (1 - beta2); w -= alpha * m / (sqrt(v) + epsilon),
+ * alpha = rate * sqrt(1 - beta2^t) / (1 - beta1^t) (Kingma and Ba 2015, as Keras computes it).
+ * oneMinusBeta1 and oneMinusBeta2 are rounded from double. With vMaximum (amsgrad, Reddi et al.
+ * 2018) vMaximum = max(vMaximum, v) stands for v in the step. */
+SNNK_FUNCTION(void, adam, (float *w, const float *g, float *m, float *v, float *_Nullable vMaximum,
+                           int64_t count, float alpha, float oneMinusBeta1, float oneMinusBeta2,
+                           float epsilon))

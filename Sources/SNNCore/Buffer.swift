@@ -1,0 +1,26 @@
+import CSystem
+
+/// Model-sized memory of `count` elements, zero at first, freed with the object.
+///
+/// The pointer is valid as long as the object is; who keeps the pointer keeps the object too.
+package final class Buffer<Element: BitwiseCopyable>: @unchecked Sendable {
+    // Sendable: the owner decides who writes when (`ModelAccess`, the plan's step order).
+    package let pointer: UnsafeMutablePointer<Element>
+    package let count: Int
+
+    package init(count: Int) throws(SNNError) {
+        let (bytes, overflows) = count.multipliedReportingOverflow(by: MemoryLayout<Element>.stride)
+        guard count >= 0, !overflows, bytes <= 1 << 46 else {
+            throw SNNError(.limit, "expected at most 2^46 bytes, received a count of \(count)")
+        }
+        let memory = try Memory.allocate(bytes)
+        memset(memory, 0, bytes)
+        self.pointer = memory.bindMemory(to: Element.self, capacity: count)
+        self.count = count
+    }
+
+    deinit {
+        Memory.deallocate(
+            UnsafeMutableRawPointer(pointer), count: count * MemoryLayout<Element>.stride)
+    }
+}

@@ -1,0 +1,6 @@
+import SNNCore
+import Testing
+
+@Test func shapeTextIsKerass() throws {
+    #expect(try Shape([8]).batchText == "(None, 8,)")
+}

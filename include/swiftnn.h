@@ -1,0 +1,379 @@
+/* swiftnn.h: train and run neural networks inside a C program.
+ *
+ * Conventions, which hold for every function unless its own text says otherwise:
+ *
+ * - A function that can fail returns snn_status: SNN_OK, or a negative SNN_ERROR_..., and then
+ *   snn_last_error() tells on the same thread what was expected and what came. Results go through
+ *   trailing out_ pointers, which are written on success only. A failed call changes nothing.
+ * - Sizes are int64_t, data is float32, row-major, the batch is the first axis, channels the last.
+ * - Options are one text of JSON5 whose keys are Keras 3's; NULL or "" means the defaults. An
+ *   unknown key is an error that names the nearest known one.
+ * - Text and arrays are returned in memory of the caller. With a NULL buffer and capacity 0 a
+ *   function only tells the length that it needs (of a text: without the closing NUL).
+ * - A handle belongs to the caller until its _free. A session and a trainer keep their model
+ *   alive, so the order of freeing does not matter. A freed or foreign handle is
+ *   SNN_ERROR_HANDLE. NULL may be freed.
+ * - Strings are UTF-8 and end with NUL; they are copied, never kept.
+ * - Threads: different handles may be used at the same time. On one model any number of
+ *   predictions run beside each other, each with a session of its own; a training call, a save or
+ *   a change of a model is exclusive, and whoever comes second gets SNN_ERROR_BUSY.
+ * - After fork() the child may use its handles. Signal handlers may not call the library.
+ * - The library prints nothing, starts no thread before a computation is large enough to profit,
+ *   and changes nothing of its host (signals, locale, floating-point state, working directory).
+ */
+#ifndef SWIFTNN_H
+#define SWIFTNN_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define SNN_VERSION_MAJOR 0
+#define SNN_VERSION_MINOR 1
+#define SNN_VERSION_PATCH 0
+
+#if defined(__GNUC__) || defined(__clang__)
+#define SNN_MUST_USE __attribute__((warn_unused_result))
+#else
+#define SNN_MUST_USE
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ------------------------------------------------------------------ status and errors ---- */
+
+/* Zero: done. Positive: done, with something to know. Negative: an error. */
+typedef int32_t snn_status;
+
+enum {
+    SNN_OK = 0,
+    SNN_STOPPED = 1,            /* a callback stopped the training; what was learned is kept */
+    SNN_ERROR_ARGUMENT = -1,    /* an argument is NULL, out of range, or not what it should be */
+    SNN_ERROR_HANDLE = -2,      /* a handle was freed, is of another kind, or never was one */
+    SNN_ERROR_BUSY = -3,        /* the object is in use by another call */
+    SNN_ERROR_STATE = -4,       /* the object is not in a state that allows the call */
+    SNN_ERROR_SHAPE = -5,       /* a shape or a count does not fit */
+    SNN_ERROR_CONFIGURATION = -6, /* JSON5 that cannot be read, an unknown name or key, a bad value */
+    SNN_ERROR_UNSUPPORTED = -7, /* valid, but not something that this version does */
+    SNN_ERROR_NUMERIC = -8,     /* a loss or gradient that is not finite; nothing was updated */
+    SNN_ERROR_MEMORY = -9,      /* memory ran out, or the limit of snn_memory_set_limit */
+    SNN_ERROR_IO = -10,         /* the operating system refused to read or write */
+    SNN_ERROR_FORMAT = -11,     /* not a file of a known kind, or one whose parts contradict */
+    SNN_ERROR_CHECKSUM = -12,   /* a file of ours that was damaged */
+    SNN_ERROR_LIMIT = -13,      /* a size over one of the library's limits */
+    SNN_ERROR_INTERNAL = -14    /* a fault of the library: please report it */
+};
+
+/* "0.1.0". Static; do not free. */
+const char *snn_version(void);
+
+/* "SNN_ERROR_SHAPE" for its value; "unknown status" for a value that is none. Static. */
+const char *snn_status_name(snn_status status);
+
+/* The text of the last error on this thread; "" when there was none. Never NULL. Valid until the
+ * next call of the library on this thread. */
+const char *snn_last_error(void);
+
+/* What this build is, as JSON: version, instruction set, threads, HDF5's version. */
+snn_status snn_build_info(char *out_text, int64_t capacity, int64_t *out_length) SNN_MUST_USE;
+
+/* Levels of log lines. */
+enum { SNN_LOG_DEBUG = 0, SNN_LOG_INFO = 1, SNN_LOG_WARNING = 2, SNN_LOG_ERROR = 3 };
+
+/* A line of the log. It comes on a thread that is inside a call of the library; the text is valid
+ * during the callback. The return value is reserved: return 0. */
+typedef int32_t (*snn_log_callback)(int32_t level, const char *message, void *user);
+
+/* Where log lines go. NULL, the default, is nowhere. For the whole process. */
+snn_status snn_log_set_callback(snn_log_callback callback, void *user) SNN_MUST_USE;
+
+/* ------------------------------------------------------------------ the process ---- */
+
+/* How many threads a call may use where its session or trainer does not say: 1 to 256, or 0 for
+ * what the machine offers (affinity, cgroup, SWIFTNN_NUM_THREADS). Results do not depend on it. */
+snn_status snn_threads_set_count(int32_t count) SNN_MUST_USE;
+snn_status snn_threads_get_count(int32_t *out_count) SNN_MUST_USE;
+
+/* The most bytes that weights, plans, data and files may take together; 0 is no limit (default).
+ * Beyond it a call fails with SNN_ERROR_MEMORY. Existing objects stay as they are. */
+snn_status snn_memory_set_limit(int64_t bytes) SNN_MUST_USE;
+
+/* Bytes now, the most they ever were, and how often memory was taken, all since the start. */
+snn_status snn_memory_get_usage(int64_t *out_bytes, int64_t *out_peak_bytes,
+                                int64_t *out_allocations) SNN_MUST_USE;
+
+/* ------------------------------------------------------------------ arrays ---- */
+
+typedef int32_t snn_dtype;
+
+enum { SNN_FLOAT32 = 0, SNN_FLOAT64 = 1, SNN_UINT8 = 2, SNN_INT32 = 3, SNN_INT64 = 4 };
+
+/* A contiguous row-major array in memory of the caller, which lends it for the call (to a data
+ * set: until that is freed). shape[0] counts the samples. Set struct_size to
+ * sizeof(snn_array). */
+typedef struct snn_array {
+    size_t struct_size;
+    snn_dtype dtype;
+    int32_t rank;         /* 1 to 8 */
+    const int64_t *shape; /* rank extents */
+    const void *data;     /* aligned to its element; may be NULL only when there is no element */
+} snn_array;
+
+typedef struct snn_model snn_model;
+typedef struct snn_session snn_session;
+typedef struct snn_dataset snn_dataset;
+typedef struct snn_trainer snn_trainer;
+
+/* ------------------------------------------------------------------ models ---- */
+
+/* An empty model. Options: class_name ('Functional', the default, or 'Sequential'), name,
+ * seed (0 to 2^63-1, default 0: the initial weights, dropout and shuffling follow from it). */
+snn_status snn_model_create(const char *options, snn_model **out_model) SNN_MUST_USE;
+
+/* A model from Keras's model_config JSON (what keras.Model.to_json() gives), freshly initialized.
+ * Options: seed. */
+snn_status snn_model_create_from_json(const char *json, const char *options,
+                                      snn_model **out_model) SNN_MUST_USE;
+
+/* Frees the model when its sessions and trainers are gone too. */
+snn_status snn_model_free(snn_model *model);
+
+/* Adds a layer of the Keras class `class_name` and applies it to tensors of this model, which
+ * gives the tensor *out_tensor. Options are the class's Keras configuration, and `name`,
+ * `trainable`. 'InputLayer' takes no tensor and {shape: [...]} without the batch. In a
+ * 'Sequential' model inputs may be NULL with count 0: the layer follows the last one.
+ * Once the model has been used (weights read, predicted, trained, saved), it is complete: adding
+ * is SNN_ERROR_STATE. */
+snn_status snn_model_add_layer(snn_model *model, const char *class_name, const char *options,
+                               const int32_t *inputs, int32_t input_count,
+                               int32_t *out_tensor) SNN_MUST_USE;
+
+/* Applies a layer that the model has once more: both calls share its weights. */
+snn_status snn_model_call_layer(snn_model *model, const char *layer_name, const int32_t *inputs,
+                                int32_t input_count, int32_t *out_tensor) SNN_MUST_USE;
+
+/* Which tensors the model returns, in this order; without it, the last one that was added. */
+snn_status snn_model_set_outputs(snn_model *model, const int32_t *tensors,
+                                 int32_t count) SNN_MUST_USE;
+
+/* Keras's model_config JSON of this model. */
+snn_status snn_model_to_json(snn_model *model, char *out_text, int64_t capacity,
+                             int64_t *out_length) SNN_MUST_USE;
+
+/* The table that Keras's summary() prints: layers, shapes, parameters. */
+snn_status snn_model_get_summary(snn_model *model, char *out_text, int64_t capacity,
+                                 int64_t *out_length) SNN_MUST_USE;
+
+/* The model as JSON for programs: {name, class_name, seed, inputs: [{name, shape}],
+ * outputs: [{name, shape}], layers: [{name, class_name, trainable, output_shape,
+ * parameter_count}], variables: [{name, layer, shape, trainable}]}. Shapes are without the
+ * batch; variables come in the order of Keras's get_weights(), layer by layer, and `trainable`
+ * of a variable takes the layer's freezing into account. */
+snn_status snn_model_describe(snn_model *model, char *out_text, int64_t capacity,
+                              int64_t *out_length) SNN_MUST_USE;
+
+/* How many numbers the model's variables hold, and how many of them training changes. */
+snn_status snn_model_get_parameter_count(snn_model *model, int64_t *out_total,
+                                         int64_t *out_trainable) SNN_MUST_USE;
+
+/* How many variables (kernels, biases, moving means ...) there are. */
+snn_status snn_model_get_variable_count(snn_model *model, int64_t *out_count) SNN_MUST_USE;
+
+/* The name of variable `index`, "<layer>/<variable>" as in "dense/kernel". */
+snn_status snn_model_get_variable_name(snn_model *model, int64_t index, char *out_text,
+                                       int64_t capacity, int64_t *out_length) SNN_MUST_USE;
+
+/* The shape of a variable; capacity counts extents (8 always suffice). */
+snn_status snn_model_get_variable_shape(snn_model *model, const char *name, int64_t *out_shape,
+                                        int32_t capacity, int32_t *out_rank) SNN_MUST_USE;
+
+/* Copies a variable out of or into the model; capacity and count are in floats, and count must be
+ * the variable's own. */
+snn_status snn_model_get_variable(snn_model *model, const char *name, float *out_values,
+                                  int64_t capacity, int64_t *out_count) SNN_MUST_USE;
+snn_status snn_model_set_variable(snn_model *model, const char *name, const float *values,
+                                  int64_t count) SNN_MUST_USE;
+
+/* Freezes (0) or thaws (1) a layer, or all layers when layer_name is NULL. A frozen batch
+ * normalization uses its moving statistics in training too. */
+snn_status snn_model_set_trainable(snn_model *model, const char *layer_name,
+                                   int32_t trainable) SNN_MUST_USE;
+
+/* Writes the model (architecture and weights) as an HDF5 file in Keras's layout. The file is
+ * replaced in one step: after a crash at any moment it is whole, the old or the new; the previous
+ * one is kept beside it as <path>.prev. Options: keep_previous (true), verify (true: reads the
+ * file back). The memory form writes the same bytes. */
+snn_status snn_model_save(snn_model *model, const char *path, const char *options) SNN_MUST_USE;
+snn_status snn_model_save_memory(snn_model *model, const char *options, void *out_data,
+                                 int64_t capacity, int64_t *out_length) SNN_MUST_USE;
+
+/* Reads a model that this library or Keras (.h5) saved. Options: foreign (true: also files that
+ * are not ours; open those only from sources that you trust), previous (false: also <path>.prev
+ * when the file is damaged), seed (of a foreign file; ours bring their own). */
+snn_status snn_model_load(const char *path, const char *options,
+                          snn_model **out_model) SNN_MUST_USE;
+snn_status snn_model_load_memory(const void *data, int64_t length, const char *options,
+                                 snn_model **out_model) SNN_MUST_USE;
+
+/* Weights alone. A path that ends in ".weights.h5" has Keras 3's weights layout, another one the
+ * older layout, as in Keras. Loading changes all weights or, on an error, none. */
+snn_status snn_model_save_weights(snn_model *model, const char *path,
+                                  const char *options) SNN_MUST_USE;
+snn_status snn_model_load_weights(snn_model *model, const char *path,
+                                  const char *options) SNN_MUST_USE;
+
+/* ------------------------------------------------------------------ prediction ---- */
+
+/* Scratch memory to predict with. One session serves one call at a time; make one a thread.
+ * Options: threads (0: the process's), batch_capacity (32: rows that memory is taken for; larger
+ * batches run in pieces), scale (1.0: what uint8 input is multiplied with). */
+snn_status snn_session_create(snn_model *model, const char *options,
+                              snn_session **out_session) SNN_MUST_USE;
+snn_status snn_session_free(snn_session *session);
+
+/* Predicts `rows` samples of a model with one input and one output. input holds rows × the
+ * input's size; capacity is the room of out_output in floats, at least rows × the output's size.
+ * They may not overlap. Takes no memory. */
+snn_status snn_session_predict(snn_session *session, const float *input, int64_t rows,
+                               float *out_output, int64_t capacity) SNN_MUST_USE;
+
+/* The same for any number of inputs and outputs and any dtype; capacities[i] is the room of
+ * out_outputs[i] in floats. */
+snn_status snn_session_predict_arrays(snn_session *session, const snn_array *inputs,
+                                      int32_t input_count, float *const *out_outputs,
+                                      const int64_t *capacities,
+                                      int32_t output_count) SNN_MUST_USE;
+
+/* ------------------------------------------------------------------ data sets ---- */
+
+/* Samples in memory of the caller, not copied: it must stay as it is until the data set is freed.
+ * One array for each input and output of the model; sample_weight, of shape [samples], may be
+ * NULL. Options: scale (1.0: what uint8 inputs are multiplied with). */
+snn_status snn_dataset_create(const snn_array *inputs, int32_t input_count,
+                              const snn_array *targets, int32_t target_count,
+                              const snn_array *sample_weight, const char *options,
+                              snn_dataset **out_dataset) SNN_MUST_USE;
+
+/* Samples in an HDF5 file, read in blocks ahead of the training, so it may be larger than memory;
+ * shuffling permutes the blocks and the samples within each. Options: inputs (['x']),
+ * targets (['y']), sample_weight (none): the paths of contiguous datasets in the file;
+ * scale (1.0), block_rows (0: about 8 MiB). */
+snn_status snn_dataset_open(const char *path, const char *options,
+                            snn_dataset **out_dataset) SNN_MUST_USE;
+
+snn_status snn_dataset_get_count(snn_dataset *dataset, int64_t *out_count) SNN_MUST_USE;
+snn_status snn_dataset_free(snn_dataset *dataset);
+
+/* ------------------------------------------------------------------ training ---- */
+
+/* What a callback is told. Grows at its end; struct_size says how far it reaches. */
+typedef struct snn_progress {
+    size_t struct_size;
+    int64_t epoch;   /* from 0 */
+    int64_t epochs;  /* the epoch at which this fit ends */
+    int64_t batch;   /* from 0, within the epoch */
+    int64_t batches; /* of an epoch */
+    int64_t step;    /* optimizer steps since the trainer was made */
+    int32_t value_count;
+    const char *const *names; /* "loss", "accuracy", "val_loss" ...; valid during the callback */
+    const double *values;     /* so far in this epoch */
+} snn_progress;
+
+/* Called on the thread that called the fit. A value other than 0 stops the training after this
+ * batch or epoch. Inside it the getters of the model and trainer may be called; the rest is
+ * SNN_ERROR_BUSY. */
+typedef int32_t (*snn_progress_callback)(const snn_progress *progress, void *user);
+
+typedef struct snn_fit_callbacks {
+    size_t struct_size;
+    snn_progress_callback on_batch_end; /* may be NULL */
+    snn_progress_callback on_epoch_end; /* may be NULL */
+    void *user;
+} snn_fit_callbacks;
+
+/* What trains a model. Options, as in Keras's compile(): optimizer ('sgd', 'adam' or
+ * {class_name, config}), loss (a name, {class_name, config}, a list with one for each output, or
+ * null), loss_weights (a list), metrics (a list of names, or of lists for each output); and
+ * threads (0: the process's). */
+snn_status snn_trainer_create(snn_model *model, const char *options,
+                              snn_trainer **out_trainer) SNN_MUST_USE;
+snn_status snn_trainer_free(snn_trainer *trainer);
+
+/* Trains in mini-batches. validation and callbacks may be NULL. Options: epochs (1: the epoch at
+ * which to end), initial_epoch (0), batch_size (32), shuffle (true), validation_split (0: this
+ * last share of the data validates instead), validation_batch_size (batch_size), resume (false:
+ * go on where the trainer stands, in the middle of an epoch too; the data must be the same).
+ * Returns SNN_STOPPED when a callback stopped it. A loss or gradient that is not finite is
+ * SNN_ERROR_NUMERIC: that step changed nothing, the steps before it stand. */
+snn_status snn_trainer_fit(snn_trainer *trainer, snn_dataset *dataset, snn_dataset *validation,
+                           const char *options,
+                           const snn_fit_callbacks *callbacks) SNN_MUST_USE;
+
+/* The loss and metrics on a data set, in the order of snn_trainer_get_metric_name. Options:
+ * batch_size (32). */
+snn_status snn_trainer_evaluate(snn_trainer *trainer, snn_dataset *dataset, const char *options,
+                                double *out_values, int32_t capacity,
+                                int32_t *out_count) SNN_MUST_USE;
+
+/* "loss" for 0, then the outputs' losses where there are several, then the metrics. An index past
+ * the last is SNN_ERROR_ARGUMENT. */
+snn_status snn_trainer_get_metric_name(snn_trainer *trainer, int32_t index, char *out_text,
+                                       int64_t capacity, int64_t *out_length) SNN_MUST_USE;
+
+/* One step on one batch. sample_weight may be NULL. The values are those of this batch, before
+ * the step. */
+snn_status snn_trainer_train_on_batch(snn_trainer *trainer, const snn_array *inputs,
+                                      int32_t input_count, const snn_array *targets,
+                                      int32_t target_count, const snn_array *sample_weight,
+                                      double *out_values, int32_t capacity,
+                                      int32_t *out_count) SNN_MUST_USE;
+
+/* The gradients of the loss on one batch, in training mode, without a step: for the getters
+ * below. */
+snn_status snn_trainer_compute_gradients(snn_trainer *trainer, const snn_array *inputs,
+                                         int32_t input_count, const snn_array *targets,
+                                         int32_t target_count, const snn_array *sample_weight,
+                                         double *out_loss) SNN_MUST_USE;
+
+/* The gradient with respect to a variable, of the last step or snn_trainer_compute_gradients. */
+snn_status snn_trainer_get_gradient(snn_trainer *trainer, const char *variable_name,
+                                    float *out_values, int64_t capacity,
+                                    int64_t *out_count) SNN_MUST_USE;
+
+/* The gradient with respect to an input of the model, of the last snn_trainer_compute_gradients:
+ * [rows, the input's shape]. */
+snn_status snn_trainer_get_input_gradient(snn_trainer *trainer, int32_t input, float *out_values,
+                                          int64_t capacity, int64_t *out_count) SNN_MUST_USE;
+
+snn_status snn_trainer_get_learning_rate(snn_trainer *trainer, double *out_rate) SNN_MUST_USE;
+snn_status snn_trainer_set_learning_rate(snn_trainer *trainer, double rate) SNN_MUST_USE;
+
+/* Where the trainer stands: the epoch, the batch within it that comes next, and the steps done. */
+snn_status snn_trainer_get_position(snn_trainer *trainer, int64_t *out_epoch, int64_t *out_batch,
+                                    int64_t *out_step) SNN_MUST_USE;
+
+/* Keras's History.history as JSON: {"loss": [one number an epoch], "accuracy": [...], ...}. */
+snn_status snn_trainer_get_history(snn_trainer *trainer, char *out_text, int64_t capacity,
+                                   int64_t *out_length) SNN_MUST_USE;
+
+/* Model and training state in one file: optimizer, step, epoch, position in the data, metric
+ * sums, history. Training resumed from it ends with the same bytes as training that never
+ * stopped. It is a model file too: Keras and snn_model_load open it. Options as in
+ * snn_model_save. */
+snn_status snn_trainer_save(snn_trainer *trainer, const char *path,
+                            const char *options) SNN_MUST_USE;
+snn_status snn_trainer_save_memory(snn_trainer *trainer, const char *options, void *out_data,
+                                   int64_t capacity, int64_t *out_length) SNN_MUST_USE;
+
+/* Reads both back. Options as in snn_model_load, and threads. */
+snn_status snn_trainer_load(const char *path, const char *options, snn_model **out_model,
+                            snn_trainer **out_trainer) SNN_MUST_USE;
+snn_status snn_trainer_load_memory(const void *data, int64_t length, const char *options,
+                                   snn_model **out_model, snn_trainer **out_trainer) SNN_MUST_USE;
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* SWIFTNN_H */
