@@ -86,7 +86,21 @@ let package = Package(
             exclude: ["exports.map"], swiftSettings: swiftSettings,
             linkerSettings: [.linkedLibrary("m")] + libraryLinkage),
 
-        tests("SNNCoreTests", ["SNNCore", "CSystem"]),
-        tests("SNNKernelsTests", ["SNNKernels", "CKernels", "SNNCore", "CSystem"]),
+        .target(
+            name: "SNNTestSupport", dependencies: ["SNNCore", "SNNKernels", "CSystem"],
+            path: "Tests/SNNTestSupport", swiftSettings: swiftSettings),
+        tests("SNNCoreTests", ["SNNCore", "SNNTestSupport", "CSystem"]),
+        tests("SNNKernelsTests", ["SNNKernels", "CKernels", "SNNCore", "SNNTestSupport", "CSystem"]),
+        tests("SNNGraphTests", ["SNNGraph", "SNNKernels", "SNNCore", "SNNTestSupport", "CSystem"]),
+        tests(
+            "SNNLayersTests",
+            ["SNNLayers", "SNNGraph", "SNNKernels", "SNNCore", "SNNTestSupport", "CSystem"]),
+        tests(
+            "SNNTrainingTests",
+            ["SNNTraining", "SNNLayers", "SNNGraph", "SNNKernels", "SNNCore", "SNNTestSupport", "CSystem"]),
+        tests(
+            "SNNCheckpointTests",
+            ["SNNCheckpoint", "SNNLayers", "SNNGraph", "SNNCore", "SNNTestSupport", "CSystem"]),
+        tests("SwiftNNTests", ["SwiftNN", "SNNCore", "SNNTestSupport", "CSystem"]),
     ]
 )

@@ -65,7 +65,9 @@ public struct Shape: Equatable, Sendable {
     public var text: String { Shape.text(of: extents) }
 
     /// "(None, 8, 8, 3)": with the batch, as Keras writes it.
-    package var batchText: String { extents.isEmpty ? "(None,)" : "(None, " + text.dropFirst() }
+    package var batchText: String {
+        extents.isEmpty ? "(None,)" : extents.reduce("(None") { $0 + ", " + String($1) } + ")"
+    }
 
     package static func text(of extents: [Int]) -> String {
         var text = "("

@@ -2,5 +2,5 @@ import SNNCore
 import Testing
 
 @Test func shapeTextIsKerass() throws {
-    #expect(try Shape([8]).batchText == "(None, 8,)")
+    #expect(try Shape([8]).batchText == "(None, 8)")
 }
