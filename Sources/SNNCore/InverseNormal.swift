@@ -1,0 +1,94 @@
+/// The x with P(X <= x) = `probability` for a standard normal X, for 0 < probability < 1, to about
+/// 16 digits: PPND16 of Wichura, "Algorithm AS 241", Applied Statistics 37 (1988).
+///
+/// Products, sums, quotients and square roots only, which IEEE 754 fixes to the bit; no library's
+/// logarithm and no fused multiply-add: the same bits on every machine.
+package func inverseNormal(_ probability: Double) -> Double {
+    let q = probability - 0.5
+    if abs(q) <= 0.425 {
+        let r = 0.180625 - q * q
+        return q * quotient(r, central)
+    }
+    // 1 - probability loses no digit here: it is exact for probability > 1/2 (Sterbenz).
+    let r = (-naturalLogarithm(q < 0 ? probability : 1 - probability)).squareRoot()
+    let x = r <= 5 ? quotient(r - 1.6, middle) : quotient(r - 5, far)
+    return q < 0 ? -x : x
+}
+
+/// A rational function of degree 7 over 7: coefficients upward, as in the paper.
+private struct Rational: Sendable {
+    typealias Coefficients = (Double, Double, Double, Double, Double, Double, Double, Double)
+    let above: Coefficients
+    let below: Coefficients
+}
+
+private func quotient(_ r: Double, _ rational: Rational) -> Double {
+    polynomial(r, rational.above) / polynomial(r, rational.below)
+}
+
+private func polynomial(_ r: Double, _ c: Rational.Coefficients) -> Double {
+    let upper = ((c.7 * r + c.6) * r + c.5) * r + c.4
+    return (((upper * r + c.3) * r + c.2) * r + c.1) * r + c.0
+}
+
+/// |q| <= 0.425.
+private let central = Rational(
+    above: (
+        3.3871328727963666080, 1.3314166789178437745e2, 1.9715909503065514427e3,
+        1.3731693765509461125e4, 4.5921953931549871457e4, 6.7265770927008700853e4,
+        3.3430575583588128105e4, 2.5090809287301226727e3
+    ),
+    below: (
+        1, 4.2313330701600911252e1, 6.8718700749205790830e2, 5.3941960214247511077e3,
+        2.1213794301586595867e4, 3.9307895800092710610e4, 2.8729085735721942674e4,
+        5.2264952788528545610e3
+    ))
+
+/// sqrt(-log tail) <= 5.
+private let middle = Rational(
+    above: (
+        1.42343711074968357734, 4.63033784615654529590, 5.76949722146069140550,
+        3.64784832476320460504, 1.27045825245236838258, 2.41780725177450611770e-1,
+        2.27238449892691845833e-2, 7.74545014278341407640e-4
+    ),
+    below: (
+        1, 2.05319162663775882187, 1.67638483018380384940, 6.89767334985100004550e-1,
+        1.48103976427480074590e-1, 1.51986665636164571966e-2, 5.47593808499534494600e-4,
+        1.05075007164441684324e-9
+    ))
+
+private let far = Rational(
+    above: (
+        6.65790464350110377720, 5.46378491116411436990, 1.78482653991729133580,
+        2.96560571828504891230e-1, 2.65321895265761230930e-2, 1.24266094738807843860e-3,
+        2.71155556874348757815e-5, 2.01033439929228813265e-7
+    ),
+    below: (
+        1, 5.99832206555887937690e-1, 1.36929880922735805310e-1, 1.48753612908506148525e-2,
+        7.86869131145613259100e-4, 1.84631831751005468180e-5, 1.42151175831644588870e-7,
+        2.04426310338993978564e-15
+    ))
+
+/// log x for a normal positive x, to about 1e-16: x = 2^e m with m in [sqrt 1/2, sqrt 2), and
+/// log m = 2 (s + s^3 / 3 + s^5 / 5 + ...), s = (m - 1) / (m + 1), |s| < 0.172: eleven terms.
+func naturalLogarithm(_ x: Double) -> Double {
+    var exponent = Int(truncatingIfNeeded: x.bitPattern >> 52) - 1023
+    var m = Double(bitPattern: x.bitPattern & 0xF_FFFF_FFFF_FFFF | 1023 << 52)
+    if m >= 1.4142135623730951 {
+        m *= 0.5
+        exponent += 1
+    }
+    let s = (m - 1) / (m + 1)
+    let square = s * s
+    var series = 0.0
+    var divisor = 21.0
+    while divisor >= 3 {
+        series = (series + 1 / divisor) * square
+        divisor -= 2
+    }
+    // log 2 in two parts, the first with few enough bits that its product is exact.
+    let high = 0x1.62e42fee00000p-1
+    let low = 0x1.a39ef35793c76p-33
+    let e = Double(exponent)
+    return e * high + (2 * s + (2 * s * series + e * low))
+}
