@@ -8,8 +8,6 @@
 
 #include <stdint.h>
 
-#pragma clang assume_nonnull begin
-
 /* Rows that one chunk of a reduction over rows adds up in sequence; chunks are then added
  * pairwise. Part of the contract on the order of summation: changing it changes bits. */
 #define SNNK_ROWS_PER_CHUNK 256
@@ -68,5 +66,3 @@ static inline snnk_table snnk_table_avx512(void) {
 }
 
 #endif
-
-#pragma clang assume_nonnull end

@@ -1,5 +1,8 @@
 /* Every kernel, once. A line here and a function in the kernel sources make a kernel. */
 
+/* Here and not around the #include: the pragma does not reach into included files. */
+#pragma clang assume_nonnull begin
+
 /* ---- Matrix product. c[i, j] = sum over p of a[i, p] * b[p, j], + bias[j] where bias is given.
  * Strides are in floats. The order of summation (a contract): p runs upward with one multiply-add
  * each from +0 within a chunk; there are min(16, ceil(k / 1024)) chunks of equal length, rounded
@@ -149,3 +152,5 @@ SNNK_FUNCTION(void, sgd_momentum, (float *w, const float *g, float *m, int64_t c
 SNNK_FUNCTION(void, adam, (float *w, const float *g, float *m, float *v, float *_Nullable vMaximum,
                            int64_t count, float alpha, float oneMinusBeta1, float oneMinusBeta2,
                            float epsilon))
+
+#pragma clang assume_nonnull end

@@ -35,3 +35,28 @@ SNNV_INLINE float snnv_madd_scalar(float a, float b, float c) {
 SNNV_INLINE snnv_float16 snnv_square_root(snnv_float16 x) { return __builtin_elementwise_sqrt(x); }
 SNNV_INLINE snnv_float16 snnv_magnitude(snnv_float16 x) { return __builtin_elementwise_abs(x); }
 SNNV_INLINE float snnv_square_root_scalar(float x) { return __builtin_sqrtf(x); }
+
+/* a > b ? a : b in each lane: b where either is NaN. */
+SNNV_INLINE snnv_float16 snnv_larger(snnv_float16 a, snnv_float16 b) { return a > b ? a : b; }
+
+/* x[0], x[stride], ... x[15 stride]. */
+SNNV_INLINE snnv_float16 snnv_gather(const float *x, int64_t stride) {
+    snnv_float16 lanes;
+    for (int lane = 0; lane < 16; lane++) lanes[lane] = x[lane * stride];
+    return lanes;
+}
+
+/* The first `count` of them, and `padding` in the other lanes. (Swift's own subscript by a lane
+ * that is no constant checks it and traps.) */
+SNNV_INLINE snnv_float16 snnv_gather_first(const float *x, int64_t stride, int64_t count,
+                                           float padding) {
+    snnv_float16 lanes = padding;
+    for (int lane = 0; lane < 16; lane++)
+        if (lane < count) lanes[lane] = x[lane * stride];
+    return lanes;
+}
+
+SNNV_INLINE void snnv_store_first(snnv_float16 lanes, float *x, int64_t count) {
+    for (int lane = 0; lane < 16; lane++)
+        if (lane < count) x[lane] = lanes[lane];
+}

@@ -15,12 +15,7 @@ extension Vector {
     /// The first `count` (below 16) numbers at `pointer`, and `padding` in the other lanes.
     @inline(__always)
     init(at pointer: UnsafePointer<Float>, count: Int, padding: Float = 0) {
-        self.init(repeating: padding)
-        var lane = 0
-        while lane < count {
-            self[lane] = pointer[lane]
-            lane &+= 1
-        }
+        self = snnv_gather_first(pointer, 1, Int64(count), padding)
     }
 
     @inline(__always)
@@ -31,11 +26,7 @@ extension Vector {
     /// Stores the first `count` lanes.
     @inline(__always)
     func store(at pointer: UnsafeMutablePointer<Float>, count: Int) {
-        var lane = 0
-        while lane < count {
-            pointer[lane] = self[lane]
-            lane &+= 1
-        }
+        snnv_store_first(self, pointer, Int64(count))
     }
 }
 

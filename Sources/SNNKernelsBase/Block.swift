@@ -1,0 +1,35 @@
+/// Up to sixteen neighbouring numbers of a row: sixteen but in the row's last block.
+struct Block {
+    let first: Int
+    let count: Int
+    /// Constant wherever `forEachBlock` is inlined, so that whole blocks are plain loads and stores.
+    let isWhole: Bool
+
+    @inline(__always)
+    func load(_ row: UnsafePointer<Float>) -> Vector {
+        isWhole ? Vector(at: row + first) : Vector(at: row + first, count: count)
+    }
+
+    @inline(__always)
+    func store(_ vector: Vector, _ row: UnsafeMutablePointer<Float>) {
+        if isWhole {
+            vector.store(at: row + first)
+        } else {
+            vector.store(at: row + first, count: count)
+        }
+    }
+}
+
+/// Calls `body` for each block of a row of `count` numbers, from the left.
+@inline(__always)
+func forEachBlock(_ count: Int64, _ body: (Block) -> Void) {
+    let count = Int(count)
+    var first = 0
+    while first &+ 16 <= count {
+        body(Block(first: first, count: 16, isWhole: true))
+        first &+= 16
+    }
+    if first < count {
+        body(Block(first: first, count: count &- first, isWhole: false))
+    }
+}
