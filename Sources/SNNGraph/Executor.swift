@@ -1,0 +1,173 @@
+import SNNCore
+import SNNKernels
+
+/// Runs a plan: owns the memory for batches up to a capacity and walks the steps. One call at a
+/// time; it takes no memory after `init`.
+package final class Executor: @unchecked Sendable {
+    // Sendable: its owner (a session or a trainer) admits one call at a time.
+    package let plan: Plan
+    package let network: Network
+    package let capacity: Int
+    package var workers: Workers
+    package let kernels: UnsafePointer<KernelTable>
+
+    private let arena: Buffer<Float>
+    private let operands: Buffer<UnsafeMutablePointer<Float>?>
+    private let scratch: Buffer<Float>
+    /// The gradients of the parameters, laid out as those; empty for inference.
+    package let gradients: Buffer<Float>
+    private let bufferOffsets: [Int]
+    /// For each step the place of its first operand.
+    private var firstOperands: [Int] = []
+    /// For each input of the model the operands that are bound to it.
+    private var inputOperands: [[Int]]
+    private var boundInputs: [UnsafeMutablePointer<Float>?]
+
+    /// - Parameter capacity: the most rows of a batch, at least 1.
+    package init(
+        _ plan: Plan, of network: Network, capacity: Int, workers: Workers,
+        kernels: UnsafePointer<KernelTable>
+    ) throws(SNNError) {
+        self.plan = plan
+        self.network = network
+        self.capacity = capacity
+        self.workers = workers
+        self.kernels = kernels
+
+        var requests: [ArenaLayout.Request] = []
+        var total = 0
+        for buffer in plan.buffers {
+            let count = try Executor.floats(buffer.count, rows: capacity)
+            total += count
+            guard total <= Shape.maximumCount else {
+                throw SNNError(
+                    .limit, "a batch of \(capacity) rows needs more than \(Shape.maximumCount) numbers")
+            }
+            requests.append(.init(count: count, first: buffer.first, last: buffer.last))
+        }
+        var scratchCount = 0
+        for need in plan.scratch {
+            scratchCount = max(scratchCount, try Executor.floats(need, rows: capacity))
+        }
+        let layout = ArenaLayout(requests)
+        bufferOffsets = layout.offsets
+        arena = try Buffer(count: layout.count)
+        scratch = try Buffer(count: scratchCount)
+        gradients = try Buffer(count: plan.mode == .training ? network.parameters.count : 0)
+        operands = try Buffer(count: plan.steps.reduce(0) { $0 + $1.operands.count })
+        inputOperands = plan.inputShapes.map { _ in [] }
+        boundInputs = plan.inputShapes.map { _ in nil }
+        resolveOperands()
+    }
+
+    /// Gives input `index` of the model its rows: they are read, never written, and stay the
+    /// caller's.
+    package func bindInput(_ index: Int, to rows: UnsafePointer<Float>) {
+        let pointer = UnsafeMutablePointer(mutating: rows)
+        guard boundInputs[index] != pointer else { return }
+        boundInputs[index] = pointer
+        for operand in inputOperands[index] { operands.pointer[operand] = pointer }
+    }
+
+    /// Computes the outputs of `rows` (at most `capacity`) rows; all inputs must be bound.
+    package func forward(rows: Int, step: Int64 = 0) {
+        for index in plan.steps.indices {
+            plan.steps[index].operation.forward(context(index, rows: rows, step: step))
+        }
+    }
+
+    /// Where `forward` left output `index`; valid until the next call.
+    package func output(_ index: Int) -> UnsafeMutablePointer<Float> {
+        pointer(to: plan.outputs[index]).unsafelyUnwrapped
+    }
+
+    /// Where the loss stores the gradient of output `index`, between `forward` and `backward`;
+    /// nil for an output without a loss.
+    package func outputGradient(_ index: Int) -> UnsafeMutablePointer<Float>? {
+        pointer(to: plan.outputGradients[index])
+    }
+
+    /// The gradient of input `index`, after `backward`; nil when the plan does not compute it.
+    package func inputGradient(_ index: Int) -> UnsafeMutablePointer<Float>? {
+        pointer(to: plan.inputGradients[index])
+    }
+
+    /// Computes the gradients of all parameters from those of the outputs.
+    package func backward(rows: Int, step: Int64) {
+        for accumulation in plan.lossAccumulations { accumulate(accumulation, rows: rows) }
+        for index in plan.steps.indices.reversed() where plan.steps[index].hasBackward {
+            for cleared in plan.steps[index].cleared {
+                let count = cleared.count.perRow &* rows &+ cleared.count.fixed
+                kernels.pointee.fill(
+                    pointer(to: cleared.target).unsafelyUnwrapped, Int64(count), 0)
+            }
+            plan.steps[index].operation.backward(context(index, rows: rows, step: step))
+            for accumulation in plan.steps[index].accumulations {
+                accumulate(accumulation, rows: rows)
+            }
+        }
+    }
+
+    /// Lets the layers update their statistics, in the order of their calls.
+    package func commit(rows: Int, step: Int64) {
+        for index in plan.steps.indices where plan.steps[index].commits {
+            plan.steps[index].operation.commit(context(index, rows: rows, step: step))
+        }
+    }
+
+    // MARK: Steps of the above
+
+    private static func floats(_ count: FloatCount, rows: Int) throws(SNNError) -> Int {
+        let (product, overflows) = count.perRow.multipliedReportingOverflow(by: rows)
+        let (sum, sumOverflows) = product.addingReportingOverflow(count.fixed)
+        guard !overflows, !sumOverflows, sum <= Shape.maximumCount else {
+            throw SNNError(
+                .limit, "a batch of \(rows) rows needs more than \(Shape.maximumCount) numbers")
+        }
+        return sum
+    }
+
+    private func resolveOperands() {
+        var place = 0
+        for step in plan.steps {
+            firstOperands.append(place)
+            for operand in step.operands {
+                if case .input(let index) = operand { inputOperands[index].append(place) }
+                operands.pointer[place] = pointer(to: operand)
+                place += 1
+            }
+        }
+    }
+
+    private func pointer(to operand: Plan.Operand) -> UnsafeMutablePointer<Float>? {
+        switch operand {
+        case .none: nil
+        case .buffer(let index): arena.pointer + bufferOffsets[index]
+        case .input(let index): boundInputs[index]
+        case .parameter(let offset): network.parameters.pointer + offset
+        case .statistic(let offset): network.statistics.pointer + offset
+        case .parameterGradient(let offset): gradients.pointer + offset
+        }
+    }
+
+    @inline(__always)
+    private func context(_ index: Int, rows: Int, step: Int64) -> OperationContext {
+        OperationContext(
+            operands: operands.pointer + firstOperands[index],
+            inputCount: plan.steps[index].inputCount,
+            outputCount: plan.steps[index].outputCount,
+            variableCount: plan.steps[index].variableCount,
+            rows: rows, kernels: kernels, workers: workers, seed: network.seed, step: step,
+            scratch: scratch.pointer)
+    }
+
+    private func accumulate(_ accumulation: Plan.Accumulation, rows: Int) {
+        guard let source = pointer(to: accumulation.source),
+            let target = pointer(to: accumulation.target)
+        else { return }
+        let count = accumulation.count.perRow &* rows &+ accumulation.count.fixed
+        workers.split(count, cost: 1, granule: 16) { start, count in
+            kernels.pointee.add(target + start, source + start, target + start, Int64(count))
+        }
+    }
+}

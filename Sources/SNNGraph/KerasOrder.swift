@@ -1,0 +1,76 @@
+/// Keras's order of a functional model's layers. Weights are paired by position in a file, so the
+/// order is part of the format: the longest way to an output first, ties by a depth-first search
+/// from the outputs (`map_graph` of keras/src/ops/function.py).
+extension Graph {
+    /// The nodes in Keras's order. Every node must lead to an output, or be an input.
+    package var nodesInKerasOrder: [Int] {
+        if isSequential { return Array(nodes.indices) }
+        let (order, traversal) = callsInnermostFirst()
+        var callDepths = [Int](repeating: 0, count: calls.count)
+        var nodeDepths = [Int](repeating: 0, count: nodes.count)
+        for call in order.reversed() {
+            let depth = max(callDepths[call], nodeDepths[calls[call].node])
+            callDepths[call] = depth
+            nodeDepths[calls[call].node] = depth
+            for tensor in calls[call].inputs {
+                let parent = tensors[tensor].producer
+                callDepths[parent] = max(callDepths[parent], depth + 1)
+            }
+        }
+        return nodes.indices.sorted { left, right in
+            if nodeDepths[left] != nodeDepths[right] { return nodeDepths[left] > nodeDepths[right] }
+            // Inputs that lead nowhere come first among the last.
+            let (leftPlace, rightPlace) = (traversal[left] ?? -1, traversal[right] ?? -1)
+            return leftPlace != rightPlace ? leftPlace < rightPlace : left < right
+        }
+    }
+
+    /// Nodes, other than inputs, from which no output can be reached.
+    package var deadNodes: [Int] {
+        let (_, traversal) = callsInnermostFirst()
+        return nodes.indices.filter { node in
+            traversal[node] == nil && !calls[nodes[node].calls[0]].inputs.isEmpty
+        }
+    }
+
+    /// The calls that outputs need, each after those that it needs itself, and for each node when
+    /// a search from the outputs first met it. Without recursion: a chain may be long.
+    private func callsInnermostFirst() -> (order: [Int], traversal: [Int: Int]) {
+        var order: [Int] = []
+        var traversal: [Int: Int] = [:]
+        var isEntered = [Bool](repeating: false, count: calls.count)
+        for output in outputs {
+            var stack: [(call: Int, nextInput: Int)] = []
+            func enter(_ call: Int) {
+                guard !isEntered[call] else { return }
+                isEntered[call] = true
+                if traversal[calls[call].node] == nil {
+                    traversal[calls[call].node] = traversal.count
+                }
+                stack.append((call, 0))
+            }
+            enter(tensors[output].producer)
+            while let top = stack.last {
+                if top.nextInput < calls[top.call].inputs.count {
+                    stack[stack.count - 1].nextInput += 1
+                    enter(tensors[calls[top.call].inputs[top.nextInput]].producer)
+                } else {
+                    order.append(top.call)
+                    stack.removeLast()
+                }
+            }
+        }
+        return (order, traversal)
+    }
+
+    /// Renumbers the nodes; everything else keeps its place.
+    package mutating func reorderNodes(_ order: [Int]) {
+        var places = [Int](repeating: 0, count: order.count)
+        for (place, node) in order.enumerated() { places[node] = place }
+        nodes = order.map { nodes[$0] }
+        calls = calls.map {
+            Call(node: places[$0.node], index: $0.index, inputs: $0.inputs, outputs: $0.outputs)
+        }
+        nodeIndices = nodeIndices.mapValues { places[$0] }
+    }
+}

@@ -1,0 +1,76 @@
+import SNNCore
+
+/// What a layer of a model is: its configuration, and how it maps shapes, declares variables and
+/// computes. Immutable; a layer that is called twice (shared) is one object.
+///
+/// A new layer is a class of this protocol in one file of SNNLayers and one row in its registry.
+package protocol Layer: AnyObject, Sendable {
+    /// Keras's class name.
+    var className: String { get }
+
+    /// Whether it is an input of the model: it takes no tensor.
+    var isInput: Bool { get }
+
+    /// Keras's configuration keys, in Keras's order, without `name`, `trainable` and `dtype`.
+    var configuration: [JSON.Member] { get }
+
+    /// The shapes of the outputs (without the batch) for inputs of these shapes; throws what was
+    /// expected where the layer cannot take them.
+    func outputShapes(for inputs: [Shape]) throws(SNNError) -> [Shape]
+
+    /// The variables that inputs of these shapes ask for, in Keras's order of creation.
+    func variables(for inputs: [Shape]) throws(SNNError) -> [VariableSpecification]
+
+    /// What computes one call of the layer.
+    func operation(for call: LayerCall) -> any Operation
+}
+
+extension Layer {
+    package var isInput: Bool { false }
+
+    package func variables(for inputs: [Shape]) throws(SNNError) -> [VariableSpecification] { [] }
+}
+
+/// Whether a plan predicts or trains.
+package enum Mode: Sendable {
+    case inference
+    case training
+}
+
+/// One application of a layer, as its operation is made for.
+package struct LayerCall: Sendable {
+    package let mode: Mode
+    package let inputs: [Shape]
+    package let outputs: [Shape]
+    /// False for a frozen layer: it then behaves as in inference where that is Keras's rule.
+    package let isTrainable: Bool
+    /// The layer's ordinal in the model and which of its calls this is: they key random numbers.
+    package let ordinal: Int
+    package let index: Int
+}
+
+/// What a variable is for.
+package enum VariableRole: Sendable {
+    /// Changed by the optimizer.
+    case parameter
+    /// Changed by the layer itself (moving averages).
+    case statistic
+}
+
+/// A variable that a layer declares.
+package struct VariableSpecification: Sendable {
+    /// Keras's name within the layer, such as "kernel".
+    package let name: String
+    package let shape: Shape
+    package let initializer: any Initializer
+    package let role: VariableRole
+
+    package init(
+        _ name: String, shape: Shape, initializer: any Initializer, role: VariableRole = .parameter
+    ) {
+        self.name = name
+        self.shape = shape
+        self.initializer = initializer
+        self.role = role
+    }
+}

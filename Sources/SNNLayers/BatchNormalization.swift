@@ -1,0 +1,92 @@
+import SNNCore
+import SNNGraph
+import SNNKernels
+
+/// y = gamma * (x - mean) / sqrt(variance + epsilon) + beta for each channel (Ioffe and Szegedy
+/// 2015, Keras's `BatchNormalization`). In training the mean and the biased variance are those of
+/// the batch, and the moving ones follow: moving = moving * momentum + batch * (1 - momentum). In
+/// inference, and when the layer is frozen, they are the moving ones.
+final class BatchNormalization: Layer {
+    let className = "BatchNormalization"
+    private let axis: Int
+    private let momentum: Double
+    private let epsilon: Double
+    private let centers: Bool
+    private let scales: Bool
+    private let initializers:
+        (
+            beta: any Initializer, gamma: any Initializer, mean: any Initializer,
+            variance: any Initializer
+        )
+
+    init(_ options: inout Configuration) throws(SNNError) {
+        axis = try options.integers(
+            "axis", default: [-1], count: 1 ... 1, in: -Shape.maximumRank ... Shape.maximumRank)[0]
+        momentum = try options.number("momentum", default: 0.99, in: 0 ... 1)
+        epsilon = try options.number("epsilon", default: 1e-3, in: .positive)
+        centers = try options.bool("center", default: true)
+        scales = try options.bool("scale", default: true)
+        initializers = (
+            beta: try options.initializer("beta_initializer", default: Initializers.zeros),
+            gamma: try options.initializer("gamma_initializer", default: Initializers.ones),
+            mean: try options.initializer("moving_mean_initializer", default: Initializers.zeros),
+            variance: try options.initializer(
+                "moving_variance_initializer", default: Initializers.ones)
+        )
+        try options.refuse(
+            unlessNull: "beta_regularizer", "gamma_regularizer", "beta_constraint",
+            "gamma_constraint")
+        for key in ["synchronized", "renorm"] {
+            try options.refuse(key, unless: [.null, false], because: "not done in this version")
+        }
+    }
+
+    var configuration: [JSON.Member] {
+        [
+            .init("axis", .integer(Int64(axis))),
+            .init("momentum", .number(momentum)),
+            .init("epsilon", .number(epsilon)),
+            .init("center", .bool(centers)),
+            .init("scale", .bool(scales)),
+            .init("beta_initializer", Initializers.json(initializers.beta)),
+            .init("gamma_initializer", Initializers.json(initializers.gamma)),
+            .init("moving_mean_initializer", Initializers.json(initializers.mean)),
+            .init("moving_variance_initializer", Initializers.json(initializers.variance)),
+        ]
+    }
+
+    func outputShapes(for inputs: [Shape]) throws(SNNError) -> [Shape] {
+        let input = try soleInput(inputs, minimumRank: 1)
+        guard axis == -1 || axis == input.rank else {
+            throw SNNError(
+                .unsupported,
+                "'axis' must be the last one, -1 or \(input.rank) for input \(input.batchText), "
+                    + "received \(axis)")
+        }
+        return [input]
+    }
+
+    func variables(for inputs: [Shape]) throws(SNNError) -> [VariableSpecification] {
+        let channels = try Shape([inputs[0].last])
+        var variables: [VariableSpecification] = []
+        if scales { variables.append(.init("gamma", shape: channels, initializer: initializers.gamma)) }
+        if centers { variables.append(.init("beta", shape: channels, initializer: initializers.beta)) }
+        variables.append(
+            .init(
+                "moving_mean", shape: channels, initializer: initializers.mean, role: .statistic))
+        variables.append(
+            .init(
+                "moving_variance", shape: channels, initializer: initializers.variance,
+                role: .statistic))
+        return variables
+    }
+
+    func operation(for call: LayerCall) -> any Operation {
+        let normalization = ChannelNormalization(
+            call, epsilon: Float(epsilon), centers: centers, scales: scales)
+        guard call.mode == .training, call.isTrainable else {
+            return MovingNormalization(normalization)
+        }
+        return BatchStatisticsNormalization(normalization, momentum: Float(momentum))
+    }
+}

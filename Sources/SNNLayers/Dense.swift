@@ -1,0 +1,153 @@
+import SNNCore
+import SNNGraph
+import SNNKernels
+
+/// y = activation(x · kernel + bias) on the last axis of an input of any rank (Keras's `Dense`).
+final class Dense: Layer {
+    let className = "Dense"
+    private let units: Int
+    private let usesBias: Bool
+    private let activation: any Activation
+    private let kernelInitializer: any Initializer
+    private let biasInitializer: any Initializer
+
+    init(_ options: inout Configuration) throws(SNNError) {
+        units = try options.integer("units", in: 1 ... Int(Int32.max))
+        activation = try options.activation("activation")
+        usesBias = try options.bool("use_bias", default: true)
+        kernelInitializer = try options.initializer(
+            "kernel_initializer", default: Initializers.glorotUniform)
+        biasInitializer = try options.initializer("bias_initializer", default: Initializers.zeros)
+        try options.refuse(
+            unlessNull: "kernel_regularizer", "bias_regularizer", "activity_regularizer",
+            "kernel_constraint", "bias_constraint", "lora_rank", "lora_alpha",
+            "quantization_config")
+    }
+
+    var configuration: [JSON.Member] {
+        [
+            .init("units", .integer(Int64(units))),
+            .init("activation", activation.json),
+            .init("use_bias", .bool(usesBias)),
+            .init("kernel_initializer", Initializers.json(kernelInitializer)),
+            .init("bias_initializer", Initializers.json(biasInitializer)),
+        ]
+    }
+
+    func outputShapes(for inputs: [Shape]) throws(SNNError) -> [Shape] {
+        let input = try soleInput(inputs, minimumRank: 1)
+        return [try activation.outputShape(for: input.replacingLast(with: units))]
+    }
+
+    func variables(for inputs: [Shape]) throws(SNNError) -> [VariableSpecification] {
+        let kernel = VariableSpecification(
+            "kernel", shape: try Shape([inputs[0].last, units]), initializer: kernelInitializer)
+        guard usesBias else { return [kernel] }
+        return [
+            kernel,
+            VariableSpecification("bias", shape: try Shape([units]), initializer: biasInitializer),
+        ]
+    }
+
+    func operation(for call: LayerCall) -> any Operation {
+        DenseOperation(call, units: units, usesBias: usesBias, activation: activation)
+    }
+}
+
+private final class DenseOperation: Operation {
+    let needs: OperationNeeds
+    private let inputs: Int
+    private let units: Int
+    /// Vectors in a sample.
+    private let outer: Int
+    private let usesBias: Bool
+    private let activation: any Activation
+    /// What the activation gets, per sample.
+    private let sumShape: Shape
+    /// Where the sums x · kernel + bias go, before the activation.
+    private let sums: Place
+
+    private enum Place {
+        case output
+        case saved
+        case scratch
+    }
+
+    init(_ call: LayerCall, units: Int, usesBias: Bool, activation: any Activation) {
+        inputs = call.inputs[0].last
+        outer = call.inputs[0].outerCount
+        self.units = units
+        self.usesBias = usesBias
+        self.activation = activation
+        let isHalved = call.outputs[0].count != outer * units
+        // Equal to the input's shape but for the last axis, as `outputShapes` has checked.
+        sumShape = (try? call.inputs[0].replacingLast(with: units)) ?? call.outputs[0]
+
+        var needs = OperationNeeds()
+        needs.backwardReadsInputs = true
+        needs.backwardReadsOutputs = !activation.isIdentity
+        let sumCount = FloatCount(perRow: outer * units)
+        let reduction = ColumnReduction.scratch(outer: outer, columns: units)
+        switch call.mode {
+        case .training where activation.backwardReadsInput:
+            sums = .saved
+            needs.saved = sumCount
+        case .inference where isHalved: sums = .scratch
+        default: sums = .output
+        }
+        needs.scratch = FloatCount(
+            perRow: sumCount.perRow + reduction.perRow, fixed: reduction.fixed)
+        self.needs = needs
+    }
+
+    func forward(_ context: OperationContext) {
+        let sums = sums(of: context)
+        context.product(
+            m: context.rows &* outer, n: units, k: inputs,
+            Matrix(context.input(), columns: inputs), Matrix(context.variable(0), columns: units),
+            into: sums, bias: usesBias ? UnsafePointer(context.variable(1)) : nil)
+        activation.forward(sums, context.output(), rows: context.rows, shape: sumShape, context)
+    }
+
+    func backward(_ context: OperationContext) {
+        let vectors = context.rows &* outer
+        let dSums = dSums(of: context)
+        if usesBias, let dBias = context.dVariable(1) {
+            ColumnReduction.run(
+                rows: vectors, columns: units,
+                scratch: context.scratch + vectors &* units, into: dBias, context
+            ) { start, rows, sums in
+                context.kernels.pointee.column_sums(
+                    dSums + start &* units, rows, Int64(units), sums)
+            }
+        }
+        if let dKernel = context.dVariable(0) {
+            context.product(
+                m: inputs, n: units, k: vectors,
+                Matrix(context.input(), columns: inputs).transposed, Matrix(dSums, columns: units),
+                into: dKernel)
+        }
+        if let dInput = context.dInput() {
+            context.product(
+                m: vectors, n: inputs, k: units, Matrix(dSums, columns: units),
+                Matrix(context.variable(0), columns: units).transposed, into: dInput)
+        }
+    }
+
+    private func sums(of context: OperationContext) -> UnsafeMutablePointer<Float> {
+        switch sums {
+        case .output: context.output()
+        case .saved: context.saved
+        case .scratch: context.scratch
+        }
+    }
+
+    /// The gradient before the activation.
+    private func dSums(of context: OperationContext) -> UnsafePointer<Float> {
+        guard !activation.isIdentity else { return UnsafePointer(context.dOutput()) }
+        activation.backward(
+            sums(of: context), context.output(), context.dOutput(), context.scratch,
+            rows: context.rows, shape: sumShape, context)
+        return UnsafePointer(context.scratch)
+    }
+}

@@ -1,0 +1,22 @@
+import SNNCore
+import SNNGraph
+
+extension LayerRegistry {
+    /// Every layer of the library, one row each.
+    package static let all = LayerRegistry([
+        LayerKind("InputLayer") { (options) throws(SNNError) in try InputLayer(&options) },
+        LayerKind("Dense") { (options) throws(SNNError) in try Dense(&options) },
+        LayerKind("Activation", make: ActivationLayer.named),
+        LayerKind("BatchNormalization") { (options) throws(SNNError) in
+            try BatchNormalization(&options)
+        },
+        LayerKind("Dropout") { (options) throws(SNNError) in try Dropout(&options) },
+        LayerKind("Add") { (_) throws(SNNError) in Add() },
+        LayerKind("Concatenate") { (options) throws(SNNError) in try Concatenate(&options) },
+        LayerKind("Flatten") { (options) throws(SNNError) in try Flatten(&options) },
+        LayerKind("Reshape") { (options) throws(SNNError) in try Reshape(&options) },
+        LayerKind("Softmax", make: ActivationLayer.softmax),
+        LayerKind("ReLU", make: ActivationLayer.rectifier),
+        LayerKind("LeakyReLU", make: ActivationLayer.leakyRectifier),
+    ])
+}
