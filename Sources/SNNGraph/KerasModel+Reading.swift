@@ -1,0 +1,297 @@
+import SNNCore
+
+extension KerasModel {
+    /// Reads a `model_config`; layers are made by `registry`.
+    ///
+    /// What cannot be built is refused by name: nested models, op nodes, tensors in keyword
+    /// arguments, cycles, unknown layers.
+    package init(_ json: JSON, registry: LayerRegistry) throws(SNNError) {
+        guard let className = json["class_name"]?.text, let config = json["config"] else {
+            throw SNNError(
+                .configuration,
+                "expected a model's {class_name, config}, received \(json.shortText)")
+        }
+        let name = config["name"]?.text ?? snakeCase(className)
+        let isTrainable = config["trainable"]?.boolValue ?? true
+        if className == "Sequential" {
+            // Keras up to 2.2.2 wrote the bare list of layers.
+            guard let layers = config.elements ?? config["layers"]?.elements else {
+                throw KerasModel.missing("layers", of: "Sequential model", in: config)
+            }
+            self.init(
+                name: name, graph: try KerasModel.sequential(layers, config, registry),
+                isTrainable: isTrainable)
+        } else if config["layers"] != nil, config["input_layers"] != nil {
+            self.init(
+                name: name, graph: try FunctionalReader.read(config, registry),
+                isTrainable: isTrainable)
+        } else {
+            throw SNNError(
+                .unsupported,
+                "model class '\(className)': expected 'Sequential' or 'Functional'; models that are "
+                    + "subclasses of their own cannot be rebuilt from a file")
+        }
+    }
+
+    private static func sequential(
+        _ layers: [JSON], _ config: JSON, _ registry: LayerRegistry
+    ) throws(SNNError) -> Graph {
+        var graph = Graph(isSequential: true)
+        for layer in layers {
+            let (className, layerConfig) = try parts(of: layer)
+            if graph.nodes.isEmpty, className != "InputLayer" {
+                try addInput(to: &graph, before: layerConfig, config, registry)
+            }
+            let description = try registry.make(
+                className, cleaned(layerConfig, of: className))
+            let inputs = description.layer.isInput ? [] : graph.outputs
+            _ = try graph.add(
+                description.layer,
+                name: description.name ?? automaticName(for: className, in: graph),
+                isTrainable: description.isTrainable, on: inputs)
+        }
+        return graph
+    }
+
+    /// A Sequential model without InputLayer tells its shape with the first layer, or as a whole.
+    private static func addInput(
+        to graph: inout Graph, before first: JSON, _ config: JSON, _ registry: LayerRegistry
+    ) throws(SNNError) {
+        let shapes = [
+            first["batch_input_shape"], first["batch_shape"], config["build_input_shape"],
+        ]
+        guard let shape = shapes.compactMap({ $0 }).first(where: { $0.elements != nil }) else {
+            throw SNNError(
+                .unsupported,
+                "the Sequential model does not say the shape of its input; expected an InputLayer "
+                    + "or 'batch_input_shape' on the first layer")
+        }
+        let description = try registry.make("InputLayer", .object(("batch_shape", shape)))
+        _ = try graph.add(
+            description.layer, name: automaticName(for: "InputLayer", in: graph),
+            isTrainable: true, on: [])
+    }
+
+    /// A serialized layer's class and configuration.
+    static func parts(of layer: JSON) throws(SNNError) -> (className: String, config: JSON) {
+        guard let className = layer["class_name"]?.text else {
+            throw SNNError(
+                .configuration,
+                "expected a layer's {class_name, config}, received \(layer.shortText)")
+        }
+        if ["Sequential", "Functional", "Model"].contains(className) {
+            throw SNNError(
+                .unsupported,
+                "layer '\(layer["config"]?["name"]?.text ?? className)' is a model within a model; "
+                    + "this version does not do that")
+        }
+        return (className, layer["config"] ?? .null)
+    }
+
+    /// Without the keys that Keras writes and that mean nothing to a rebuilt layer.
+    static func cleaned(_ config: JSON, of className: String) -> JSON {
+        guard case .object(let members) = config else { return config }
+        // Where it is not the InputLayer's own, the input's shape was read before.
+        let foreign =
+            className == "InputLayer"
+            ? [] : ["batch_input_shape", "batch_shape", "input_shape", "input_dtype"]
+        let ignored =
+            ["module", "registered_name", "build_config", "shared_object_id",
+                "__passive_serialization__"] + foreign
+        return .object(members.filter { !ignored.contains($0.name) })
+    }
+
+    static func missing(_ key: String, of what: String, in json: JSON) -> SNNError {
+        SNNError(
+            .configuration, "\(what): '\(key)' is required, but missing in \(json.shortText)")
+    }
+}
+
+/// Rebuilds a functional model: all layers first, then their calls as soon as what they need is
+/// there.
+private struct FunctionalReader {
+    private var graph = Graph(isSequential: false)
+    /// For each node its calls that are still to be made.
+    private var pending: [(node: Int, calls: [[Address]])] = []
+
+    /// A tensor in the file: output `output` of call `call` of a layer.
+    private struct Address {
+        let layer: String
+        let call: Int
+        let output: Int
+    }
+
+    static func read(_ config: JSON, _ registry: LayerRegistry) throws(SNNError) -> Graph {
+        var reader = FunctionalReader()
+        guard let layers = config["layers"]?.elements else {
+            throw KerasModel.missing("layers", of: "Functional model", in: config)
+        }
+        for layer in layers { try reader.addLayer(layer, registry) }
+        try reader.makeCalls()
+        try reader.graph.setInputs(reader.tensors(config["input_layers"] ?? .null))
+        try reader.graph.setOutputs(reader.tensors(config["output_layers"] ?? .null))
+        return reader.graph
+    }
+
+    private mutating func addLayer(
+        _ layer: JSON, _ registry: LayerRegistry
+    ) throws(SNNError) {
+        let (className, config) = try KerasModel.parts(of: layer)
+        let description = try registry.make(
+            className, KerasModel.cleaned(config, of: className))
+        guard let name = layer["name"]?.text ?? description.name else {
+            throw KerasModel.missing("name", of: "layer \(className)", in: layer)
+        }
+        let node = try graph.add(
+            description.layer, name: name, isTrainable: description.isTrainable)
+        if description.layer.isInput {
+            _ = try graph.call(node, on: [])
+            return
+        }
+        guard let inbound = layer["inbound_nodes"]?.elements else {
+            throw KerasModel.missing("inbound_nodes", of: "layer '\(name)'", in: layer)
+        }
+        var calls: [[Address]] = []
+        for call in inbound {
+            do throws(SNNError) {
+                calls.append(try FunctionalReader.inputs(of: call))
+            } catch {
+                throw error.within("layer '\(name)'")
+            }
+        }
+        pending.append((node, calls))
+    }
+
+    /// Rounds over the layers until nothing is left, as Keras does it.
+    private mutating func makeCalls() throws(SNNError) {
+        while !pending.isEmpty {
+            var hasProgress = false
+            for index in pending.indices {
+                var done = 0
+                for call in pending[index].calls {
+                    guard let inputs = try resolve(call) else { break }
+                    _ = try graph.call(pending[index].node, on: inputs)
+                    done += 1
+                }
+                pending[index].calls.removeFirst(done)
+                hasProgress = hasProgress || done > 0
+            }
+            pending.removeAll { $0.calls.isEmpty }
+            if !hasProgress, let first = pending.first {
+                throw SNNError(
+                    .format,
+                    "layer '\(graph.nodes[first.node].name)' needs tensors that no layer gives; the "
+                        + "graph has a cycle or a missing call")
+            }
+        }
+    }
+
+    /// nil while one of them does not exist yet.
+    private func resolve(_ addresses: [Address]) throws(SNNError) -> [Int]? {
+        var tensors: [Int] = []
+        for address in addresses {
+            guard let node = graph.node(named: address.layer) else {
+                throw SNNError(.format, "a call names layer '\(address.layer)', which is not there")
+            }
+            let calls = graph.nodes[node].calls
+            guard address.call >= 0, address.call < calls.count else { return nil }
+            let outputs = graph.calls[calls[address.call]].outputs
+            guard address.output >= 0, address.output < outputs.count else {
+                throw SNNError(
+                    .format,
+                    "layer '\(address.layer)' has \(outputs.count) outputs; a call names output "
+                        + "\(address.output)")
+            }
+            tensors.append(outputs[address.output])
+        }
+        return tensors
+    }
+
+    /// Those of `input_layers` or `output_layers`: one leaf, or leaves in any nesting, flat in the
+    /// order of the file.
+    private func tensors(_ json: JSON) throws(SNNError) -> [Int] {
+        var addresses: [Address] = []
+        try FunctionalReader.collect(json, into: &addresses)
+        guard let tensors = try resolve(addresses) else {
+            throw SNNError(
+                .format, "the model names a call of a layer that is not there: \(json.shortText)")
+        }
+        return tensors
+    }
+
+    // The depth of JSON is bounded by its reader.
+    private static func collect(
+        _ json: JSON, into addresses: inout [Address]
+    ) throws(SNNError) {
+        if let address = address(json) {
+            addresses.append(address)
+        } else if let elements = json.elements {
+            for element in elements { try collect(element, into: &addresses) }
+        } else if let members = json.members {
+            for member in members { try collect(member.value, into: &addresses) }
+        } else {
+            throw SNNError(
+                .format, "expected [layer, call, output], received \(json.shortText)")
+        }
+    }
+
+    private static func address(_ json: JSON) -> Address? {
+        guard let parts = json.elements, parts.count >= 3, let layer = parts[0].text,
+            let call = parts[1].integerValue, let output = parts[2].integerValue
+        else { return nil }
+        return Address(layer: layer, call: call, output: output)
+    }
+
+    /// The tensors of one entry of `inbound_nodes`: Keras 2's list of [layer, call, output,
+    /// kwargs], or Keras 3's {args, kwargs}.
+    private static func inputs(of call: JSON) throws(SNNError) -> [Address] {
+        if let args = call["args"]?.elements {
+            try refuseTensors(in: call["kwargs"] ?? .null)
+            return try kerasTensors(in: .array(args))
+        }
+        guard let entries = call.elements else {
+            throw SNNError(.format, "expected the inputs of a call, received \(call.shortText)")
+        }
+        // The bare form of an op node.
+        if address(call) != nil {
+            throw SNNError(.unsupported, "it is an op node, which this version does not run")
+        }
+        var addresses: [Address] = []
+        for entry in entries {
+            guard let address = address(entry) else {
+                throw SNNError(
+                    .format, "expected [layer, call, output, {}], received \(entry.shortText)")
+            }
+            if let kwargs = entry.elements?.dropFirst(3).first { try refuseTensors(in: kwargs) }
+            addresses.append(address)
+        }
+        return addresses
+    }
+
+    private static func kerasTensors(in json: JSON) throws(SNNError) -> [Address] {
+        if json["class_name"]?.text == "__keras_tensor__" {
+            guard let history = json["config"]?["keras_history"], let address = address(history)
+            else {
+                throw SNNError(.format, "a tensor has no 'keras_history': \(json.shortText)")
+            }
+            return [address]
+        }
+        guard let elements = json.elements else {
+            throw SNNError(
+                .unsupported,
+                "a call takes \(json.shortText) beside tensors, which this version does not do")
+        }
+        var addresses: [Address] = []
+        for element in elements { addresses += try kerasTensors(in: element) }
+        return addresses
+    }
+
+    /// Keyword arguments may be there if they say nothing.
+    private static func refuseTensors(in kwargs: JSON) throws(SNNError) {
+        for member in kwargs.members ?? [] where !member.value.isNull {
+            throw SNNError(
+                .unsupported,
+                "its call has the argument '\(member.name)', which this version does not take")
+        }
+    }
+}

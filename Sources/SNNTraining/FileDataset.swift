@@ -1,0 +1,191 @@
+import CSystem
+import SNNCore
+
+/// Samples in a file of any size: contiguous columns in native byte order at known places, read in
+/// blocks, the next one while this one is used. (Where the columns are in an HDF5 file is found by
+/// who opens it.)
+package final class FileDataset: Dataset {
+    /// A column's place in the file.
+    package struct Extent: Sendable {
+        package let name: String
+        package let offset: Int
+        package let rows: Int
+        package let column: DatasetColumn
+
+        package init(name: String, offset: Int, rows: Int, column: DatasetColumn) {
+            self.name = name
+            self.offset = offset
+            self.rows = rows
+            self.column = column
+        }
+    }
+
+    package let count: Int
+    package let columns: [DatasetColumn]
+    package let inputCount: Int
+    package let targetCount: Int
+    package let scale: Float
+    package let blockLength: Int
+    let path: String
+    let extents: [Extent]
+    let file: Int32
+
+    /// - Parameters:
+    ///   - file: an open descriptor of the regular file at `path`; the data set closes it, also
+    ///     when this throws.
+    ///   - blockLength: samples in a block; 0 for about 8 MiB.
+    package init(
+        path: String, file: Int32, inputs: [Extent], targets: [Extent], sampleWeights: Extent?,
+        scale: Float, blockLength: Int
+    ) throws(SNNError) {
+        self.path = path
+        self.file = file
+        self.scale = scale
+        extents = inputs + targets + (sampleWeights.map { [$0] } ?? [])
+        columns = extents.map(\.column)
+        inputCount = inputs.count
+        targetCount = targets.count
+        count = extents.first?.rows ?? 0
+        let bytes = columns.reduce(0) { $0 + $1.shape.count * $1.elementType.size }
+        let automatic = max(1, (8 << 20) / max(bytes, 1))
+        self.blockLength = max(1, min(blockLength > 0 ? blockLength : automatic, count))
+        guard let first = extents.first, count >= 1 else {
+            throw SNNError(.shape, "'\(path)': expected at least one sample, found none")
+        }
+        for extent in extents where extent.rows != count {
+            throw SNNError(
+                .shape,
+                "'\(path)': expected '\(extent.name)' to hold the \(count) samples of "
+                    + "'\(first.name)', found \(extent.rows)")
+        }
+        if let weights = sampleWeights, weights.column.shape.count != 1 {
+            throw SNNError(
+                .shape,
+                "'\(path)': expected '\(weights.name)' to hold one number a sample, found shape "
+                    + weights.column.shape.batchText)
+        }
+    }
+
+    deinit { close(file) }
+
+    package func makeReader(of blocks: [Range<Int>]) throws(SNNError) -> any BlockReader {
+        try FileReader(self, blocks)
+    }
+}
+
+/// Two buffers: one is used while a thread fills the other.
+private final class FileReader: BlockReader {
+    private let dataset: FileDataset
+    private let blocks: [Range<Int>]
+    private var used: BlockLoad
+    private var loading: BlockLoad
+    private var nextBlock = 0
+
+    init(_ dataset: FileDataset, _ blocks: [Range<Int>]) throws(SNNError) {
+        self.dataset = dataset
+        self.blocks = blocks
+        used = try BlockLoad(dataset)
+        loading = try BlockLoad(dataset)
+        startLoading()
+    }
+
+    deinit { loading.wait() }
+
+    func next() throws(SNNError) {
+        try loading.finish()
+        swap(&used, &loading)
+        startLoading()
+    }
+
+    func column(_ index: Int) -> UnsafeRawPointer { used.column(index) }
+
+    private func startLoading() {
+        guard nextBlock < blocks.count else { return }
+        loading.start(blocks[nextBlock])
+        nextBlock += 1
+    }
+}
+
+/// A block's memory, and the thread that fills it. `@unchecked Sendable`: the fields belong to the
+/// thread from `start` to `wait`, else to the reader.
+private final class BlockLoad: @unchecked Sendable {
+    private let dataset: FileDataset
+    private let memory: Buffer<UInt8>
+    private let offsets: [Int]
+    private var block = 0 ..< 0
+    private var failure: SNNError?
+    private var thread: pthread_t?
+
+    init(_ dataset: FileDataset) throws(SNNError) {
+        self.dataset = dataset
+        var offsets: [Int] = []
+        var size = 0
+        for column in dataset.columns {
+            offsets.append(size)
+            size += dataset.blockLength * column.shape.count * column.elementType.size
+            size = (size + 63) / 64 * 64
+        }
+        self.offsets = offsets
+        memory = try Buffer(count: size)
+    }
+
+    func column(_ index: Int) -> UnsafeRawPointer { UnsafeRawPointer(memory.pointer + offsets[index]) }
+
+    /// Begins to read; where no thread can be had, reads here and now.
+    func start(_ block: Range<Int>) {
+        self.block = block
+        failure = nil
+        var blocked = sigset_t()
+        var before = sigset_t()
+        sigfillset(&blocked)
+        pthread_sigmask(SIG_SETMASK, &blocked, &before)
+        var thread = pthread_t()
+        let context = Unmanaged.passRetained(self).toOpaque()
+        let status = pthread_create(
+            &thread, nil,
+            { context in
+                if let context { Unmanaged<BlockLoad>.fromOpaque(context).takeRetainedValue().read() }
+                return nil
+            }, context)
+        pthread_sigmask(SIG_SETMASK, &before, nil)
+        if status == 0 {
+            self.thread = thread
+        } else {
+            Unmanaged<BlockLoad>.fromOpaque(context).takeRetainedValue().read()
+        }
+    }
+
+    func wait() {
+        guard let thread else { return }
+        pthread_join(thread, nil)
+        self.thread = nil
+    }
+
+    func finish() throws(SNNError) {
+        wait()
+        if let failure { throw failure }
+    }
+
+    private func read() {
+        for (index, extent) in dataset.extents.enumerated() {
+            let rowSize = extent.column.shape.count * extent.column.elementType.size
+            let target = memory.pointer + offsets[index]
+            let wanted = block.count * rowSize
+            var done = 0
+            while done < wanted {
+                let place = extent.offset + block.lowerBound * rowSize + done
+                let count = pread(dataset.file, target + done, min(wanted - done, 1 << 30), place)
+                if count < 0 && errno == EINTR { continue }
+                guard count > 0 else {
+                    let reason = count == 0 ? "the file ends early" : "error \(errno)"
+                    failure = SNNError(
+                        .io,
+                        "'\(dataset.path)': reading samples \(block.lowerBound) to "
+                            + "\(block.upperBound - 1) of '\(extent.name)' failed: \(reason)")
+                    return
+                }
+                done += count
+            }
+        }
+    }
+}

@@ -1,0 +1,110 @@
+import SNNCore
+import SNNGraph
+import SNNKernels
+
+/// What training makes small: a value for each vector of an output, along its last axis, and the
+/// gradient. The loss of a batch is Keras's `sum_over_batch_size`: the sum of the values, each times
+/// its sample's weight, over their number.
+package final class Loss: Sendable {
+    package typealias Values = @convention(c) (
+        UnsafePointer<Float>, UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int64, Int64, Float
+    ) -> Void
+    package typealias Gradient = @convention(c) (
+        UnsafePointer<Float>, UnsafePointer<Float>, UnsafePointer<Float>,
+        UnsafeMutablePointer<Float>, Int64, Int64, Float
+    ) -> Void
+    package typealias Kernels = @Sendable (KernelTable) -> (values: Values, gradient: Gradient)
+
+    /// Keras's function name, such as "mean_squared_error".
+    package let name: String
+    /// Keras's serialized form.
+    package let json: JSON
+    /// Whether targets are class numbers, one for each vector of the output.
+    package let takesClasses: Bool
+    private let smoothing: Float
+    private let kernels: Kernels
+
+    init(
+        name: String, json: JSON, takesClasses: Bool, smoothing: Float,
+        kernels: @escaping Kernels
+    ) {
+        self.name = name
+        self.json = json
+        self.takesClasses = takesClasses
+        self.smoothing = smoothing
+        self.kernels = kernels
+    }
+
+    /// Numbers that a sample's target has. Throws when `target` does not go with `output`.
+    package func checkTarget(_ target: Shape, for output: Shape) throws(SNNError) {
+        let expected =
+            takesClasses ? Array(output.extents.dropLast()) : output.extents
+        guard Loss.withoutTrailingOnes(target.extents) == Loss.withoutTrailingOnes(expected) else {
+            let kind = takesClasses ? "class numbers" : "targets"
+            throw SNNError(
+                .shape,
+                "\(name): expected \(kind) of shape \(Loss.batchText(expected)) for an output of "
+                    + "shape \(output.batchText), received \(target.batchText)")
+        }
+    }
+
+    /// Class numbers must be whole and within the output's width.
+    package func checkClasses(
+        _ target: UnsafePointer<Float>, count: Int, output: Shape
+    ) throws(SNNError) {
+        guard takesClasses else { return }
+        let width = Float(output.last)
+        var index = 0
+        while index < count {
+            let label = target[index]
+            guard label >= 0, label < width, label.rounded(.towardZero) == label else {
+                throw SNNError(
+                    .argument,
+                    "\(name): expected classes from 0 to \(output.last - 1), received \(label)")
+            }
+            index &+= 1
+        }
+    }
+
+    /// - Parameters:
+    ///   - vectors: rows times the output's extents but the last.
+    ///   - values: one for each vector.
+    package func values(
+        _ prediction: UnsafePointer<Float>, _ target: UnsafePointer<Float>,
+        into values: UnsafeMutablePointer<Float>, vectors: Int, width: Int,
+        kernels table: UnsafePointer<KernelTable>, workers: Workers
+    ) {
+        let run = kernels(table.pointee).values
+        let targetWidth = takesClasses ? 1 : width
+        workers.split(vectors, cost: 40 &* width) { start, count in
+            run(
+                prediction + start &* width, target + start &* targetWidth, values + start,
+                Int64(count), Int64(width), smoothing)
+        }
+    }
+
+    /// dPrediction = factors[vector] * d value / d prediction.
+    package func gradient(
+        _ prediction: UnsafePointer<Float>, _ target: UnsafePointer<Float>,
+        factors: UnsafePointer<Float>, into dPrediction: UnsafeMutablePointer<Float>, vectors: Int,
+        width: Int, kernels table: UnsafePointer<KernelTable>, workers: Workers
+    ) {
+        let run = kernels(table.pointee).gradient
+        let targetWidth = takesClasses ? 1 : width
+        workers.split(vectors, cost: 40 &* width) { start, count in
+            run(
+                prediction + start &* width, target + start &* targetWidth, factors + start,
+                dPrediction + start &* width, Int64(count), Int64(width), smoothing)
+        }
+    }
+
+    private static func withoutTrailingOnes(_ extents: [Int]) -> [Int] {
+        var extents = extents
+        while extents.last == 1 { extents.removeLast() }
+        return extents
+    }
+
+    private static func batchText(_ extents: [Int]) -> String {
+        extents.reduce("(None") { $0 + ", " + String($1) } + (extents.isEmpty ? ",)" : ")")
+    }
+}

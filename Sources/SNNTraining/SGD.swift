@@ -1,0 +1,47 @@
+import SNNCore
+import SNNGraph
+import SNNKernels
+
+/// Gradient descent, w -= rate * g; with momentum m = momentum * m - rate * g, w += m, and with
+/// Nesterov's variant w += momentum * m - rate * g (Keras's `SGD`).
+final class SGD: Optimizer {
+    let className = "SGD"
+    var learningRate: Double
+    private let momentum: Double
+    private let usesNesterov: Bool
+
+    init(_ options: inout Configuration) throws(SNNError) {
+        learningRate = try options.learningRate(default: 0.01)
+        momentum = try options.number("momentum", default: 0, in: 0 ... 1)
+        usesNesterov = try options.bool("nesterov", default: false)
+    }
+
+    var configuration: [JSON.Member] {
+        [
+            .init("name", "SGD"),
+            .init("learning_rate", .number(learningRate)),
+            .init("momentum", .number(momentum)),
+            .init("nesterov", .bool(usesNesterov)),
+        ]
+    }
+
+    var slotNames: [String] { momentum > 0 ? ["momentum"] : [] }
+
+    func update(
+        _ range: Range<Int>, of parameters: UnsafeMutablePointer<Float>,
+        gradients: UnsafePointer<Float>, slots: [Buffer<Float>], iteration: Int64,
+        kernels: UnsafePointer<KernelTable>, workers: Workers
+    ) {
+        let rate = Float(learningRate)
+        workers.split(range.count, cost: 4, granule: 16) { start, count in
+            let place = range.lowerBound &+ start
+            if momentum > 0 {
+                kernels.pointee.sgd_momentum(
+                    parameters + place, gradients + place, slots[0].pointer + place, Int64(count),
+                    rate, Float(momentum), usesNesterov ? 1 : 0)
+            } else {
+                kernels.pointee.sgd(parameters + place, gradients + place, Int64(count), rate)
+            }
+        }
+    }
+}
