@@ -1,0 +1,125 @@
+import CSystem
+import SNNKernels
+
+/// The kernels as plain scalar loops. They define each result to the last bit, the order of
+/// summation included, and stay the judge of every faster version.
+package struct ReferenceKernels {
+    /// Whether the set's multiply-add rounds once.
+    package let isFused: Bool
+
+    package init(_ set: InstructionSet) {
+        isFused = set != .base
+    }
+
+    package func multiplyAdd(_ a: Float, _ b: Float, _ c: Float) -> Float {
+        isFused ? fmaf(a, b, c) : a * b + c
+    }
+
+    /// a [m, k] times b [k, n], + bias [n], all contiguous.
+    package func matrixProduct(
+        m: Int, n: Int, k: Int, _ a: [Float], _ b: [Float], bias: [Float]?
+    ) -> [Float] {
+        let chunkCount = min(16, (k + 1023) / 1024)
+        let length = chunkCount == 0 ? 0 : ((k + chunkCount - 1) / chunkCount + 15) / 16 * 16
+        var c = [Float](repeating: 0, count: m * n)
+        for i in 0..<m {
+            for j in 0..<n {
+                var sums: [Float] = []
+                for chunk in 0..<chunkCount {
+                    var sum: Float = 0
+                    for p in (chunk * length)..<min((chunk + 1) * length, k) {
+                        sum = multiplyAdd(a[i * k + p], b[p * n + j], sum)
+                    }
+                    sums.append(sum)
+                }
+                c[i * n + j] = treeSum(sums)
+                if let bias { c[i * n + j] += bias[j] }
+            }
+        }
+        return c
+    }
+
+    /// Neighbours are added, level by level; an odd one passes up. Nothing sums to 0.
+    package func treeSum(_ values: [Float]) -> Float {
+        var level = values
+        while level.count > 1 {
+            level = stride(from: 0, to: level.count, by: 2).map { i in
+                i + 1 < level.count ? level[i] + level[i + 1] : level[i]
+            }
+        }
+        return level.first ?? 0
+    }
+
+    /// For each column the chain of `term(sum, index, column)` over the rows, upward from 0.
+    package func columnChain(
+        rows: Int, columns: Int, _ term: (_ sum: Float, _ index: Int, _ column: Int) -> Float
+    ) -> [Float] {
+        (0..<columns).map { column in
+            (0..<rows).reduce(0) { sum, row in term(sum, row * columns + column, column) }
+        }
+    }
+
+    package func columnDeviations(
+        _ x: [Float], mean: [Float], rows: Int, columns: Int
+    ) -> [Float] {
+        columnChain(rows: rows, columns: columns) { sum, i, c in
+            multiplyAdd(x[i] - mean[c], x[i] - mean[c], sum)
+        }
+    }
+
+    package func columnCorrelations(
+        _ dy: [Float], _ x: [Float], mean: [Float], rows: Int, columns: Int
+    ) -> [Float] {
+        columnChain(rows: rows, columns: columns) { sum, i, c in
+            multiplyAdd(dy[i], x[i] - mean[c], sum)
+        }
+    }
+
+    /// w -= rate * g
+    package func sgd(w: inout [Float], g: [Float], rate: Float) {
+        for i in w.indices { w[i] = multiplyAdd(-rate, g[i], w[i]) }
+    }
+
+    /// m = momentum * m - rate * g; w += m, with Nesterov w += momentum * m - rate * g
+    package func sgdMomentum(
+        w: inout [Float], g: [Float], m: inout [Float], rate: Float, momentum: Float,
+        isNesterov: Bool
+    ) {
+        for i in w.indices {
+            m[i] = multiplyAdd(-rate, g[i], momentum * m[i])
+            w[i] += isNesterov ? multiplyAdd(-rate, g[i], momentum * m[i]) : m[i]
+        }
+    }
+
+    package struct AdamConstants {
+        package var alpha: Float
+        package var oneMinusBeta1: Float
+        package var oneMinusBeta2: Float
+        package var epsilon: Float
+
+        package init(alpha: Float, oneMinusBeta1: Float, oneMinusBeta2: Float, epsilon: Float) {
+            self.alpha = alpha
+            self.oneMinusBeta1 = oneMinusBeta1
+            self.oneMinusBeta2 = oneMinusBeta2
+            self.epsilon = epsilon
+        }
+    }
+
+    /// m += (g - m) * oneMinusBeta1; v += (g^2 - v) * oneMinusBeta2;
+    /// w -= alpha * m / (sqrt(v) + epsilon), with vMaximum = max(vMaximum, v) for v where given.
+    package func adam(
+        w: inout [Float], g: [Float], m: inout [Float], v: inout [Float],
+        vMaximum: inout [Float]?, _ constants: AdamConstants
+    ) {
+        for i in w.indices {
+            m[i] = multiplyAdd(g[i] - m[i], constants.oneMinusBeta1, m[i])
+            v[i] = multiplyAdd(multiplyAdd(g[i], g[i], -v[i]), constants.oneMinusBeta2, v[i])
+            var scale = v[i]
+            if let maximum = vMaximum?[i] {
+                scale = max(maximum, v[i])
+                vMaximum?[i] = scale
+            }
+            w[i] -= constants.alpha * m[i] / (sqrtf(scale) + constants.epsilon)
+        }
+    }
+}
