@@ -19,7 +19,10 @@ let swiftSettings: [SwiftSetting] =
         .unsafeFlags(["-Xcc", "-ffp-contract=off"]),
     ]
     + (isEmbedded
-        ? [.enableExperimentalFeature("Embedded"), .unsafeFlags(["-wmo", "-Xcc", "-DSNN_EMBEDDED"])]
+        ? [
+            .enableExperimentalFeature("Embedded"),
+            .unsafeFlags(["-wmo", "-Xcc", "-DSNN_EMBEDDED", "-Xfrontend", "-function-sections"]),
+        ]
         : [])
 
 /// The kernel sources, compiled for one instruction set. They are optimized in debug builds too.
