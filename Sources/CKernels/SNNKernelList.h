@@ -142,11 +142,13 @@ SNNK_FUNCTION(void, row_argmax, (const float *x, float *out, int64_t rows, int64
 /* ---- Optimizer steps over a flat range, Keras's formulas; each product that is added is a madd. */
 /* w -= rate * g */
 SNNK_FUNCTION(void, sgd, (float *w, const float *g, int64_t count, float rate))
-/* m = momentum * m - rate * g; w += m, with nesterov w += momentum * m - rate * g */
+/* m = momentum * m - rate * g; w += m, with nesterov w += momentum * m - rate * g;
+ * momentum * m is rounded, rate * g is the madd's product. */
 SNNK_FUNCTION(void, sgd_momentum, (float *w, const float *g, float *m, int64_t count, float rate,
                                    float momentum, int32_t nesterov))
 /* m += (g - m) * (1 - beta1); v += (g^2 - v) * (1 - beta2); w -= alpha * m / (sqrt(v) + epsilon),
  * alpha = rate * sqrt(1 - beta2^t) / (1 - beta1^t) (Kingma and Ba 2015, as Keras computes it).
+ * g^2 - v is madd(g, g, -v); the step is (alpha * m) / (sqrt(v) + epsilon).
  * oneMinusBeta1 and oneMinusBeta2 are rounded from double. With vMaximum (amsgrad, Reddi et al.
  * 2018) vMaximum = max(vMaximum, v) stands for v in the step. */
 SNNK_FUNCTION(void, adam, (float *w, const float *g, float *m, float *v, float *_Nullable vMaximum,
