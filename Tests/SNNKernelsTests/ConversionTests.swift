@@ -55,7 +55,8 @@ struct ConversionTests {
     func float64RoundsAndKeepsWhatIsNoNumber(set: InstructionSet) {
         let numbers: [Double] = [
             0, -0.0, 1, 0.1, -0.1, 1 + 0x1p-24, 1 + 0x3p-24, .infinity, -.infinity, 1e300, -1e300,
-            Double(Float.greatestFiniteMagnitude), 0x1.ffffffp127, 1e-45, .leastNonzeroMagnitude, -1e-60, .pi,
+            Double(Float.greatestFiniteMagnitude), 0x1.ffffffp127, 1e-45, .leastNonzeroMagnitude,
+            -1e-60, .pi,
             0x1p-149, 0x1p-150, 0x1.8p-149, .nan,
         ]
         expectConversion(of: numbers, { Float($0) }) {

@@ -1,3 +1,4 @@
+import CSystem
 import SNNKernels
 import SNNTestSupport
 import Testing
@@ -20,6 +21,10 @@ struct InstructionSetTests {
         let tables = InstructionSet.allCases.map(\.kernels)
         #expect(Set(tables).count == 3)
         #expect(InstructionSet.allCases.map(\.kernels) == tables)
+    }
+
+    @Test func bestIsWhatTheEnvironmentAsksFor() {
         #expect(InstructionSet.best.isSupported)
+        #expect(InstructionSet.best == .choose(limit: getenv("SWIFTNN_ISA")))
     }
 }
