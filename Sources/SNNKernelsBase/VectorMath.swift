@@ -1,0 +1,70 @@
+import CVector
+
+/// Vectors of sixteen integers, for the bits of `Vector`.
+typealias IntegerVector = SIMD16<Int32>
+typealias Mask = SIMDMask<IntegerVector>
+
+/// What the elementary functions are made of. Their coefficients come from
+/// Tests/Golden/make_polynomials.py; their bounds were measured over every float for the AVX2 set.
+/// The sets with a fused multiply-add agree in every bit; the base set stays within its own bound,
+/// named second. A NaN comes out as a NaN whose sign and payload are not specified.
+extension Vector {
+    @inline(__always)
+    init(_ value: Float) {
+        self.init(repeating: value)
+    }
+
+    @inline(__always)
+    init(bits: IntegerVector) {
+        self = unsafeBitCast(bits, to: Vector.self)
+    }
+
+    @inline(__always)
+    var bits: IntegerVector { unsafeBitCast(self, to: IntegerVector.self) }
+
+    @inline(__always)
+    var magnitude: Vector { snnv_magnitude(self) }
+
+    /// The larger, and `self` where it is NaN.
+    @inline(__always)
+    func raised(to least: Float) -> Vector {
+        select(self .< Vector(least), Vector(least), self)
+    }
+
+    /// The smaller, and `self` where it is NaN.
+    @inline(__always)
+    func lowered(to most: Float) -> Vector {
+        select(self .> Vector(most), Vector(most), self)
+    }
+
+    /// A vector of no negative numbers, with the signs of `source`.
+    @inline(__always)
+    func withSign(of source: Vector) -> Vector {
+        Vector(bits: bits | (source.bits & IntegerVector(repeating: .min)))
+    }
+
+    /// Whether a lane is a NaN.
+    @inline(__always)
+    var isNaN: Mask { self .!= self }
+}
+
+/// `yes` where the mask is set, else `no`.
+@inline(__always)
+func select(_ mask: Mask, _ yes: Vector, _ no: Vector) -> Vector {
+    no.replacing(with: yes, where: mask)
+}
+
+/// p x + c, a step of Horner's scheme.
+@inline(__always)
+func horner(_ p: Vector, _ x: Vector, _ c: Float) -> Vector {
+    snnv_madd(p, x, Vector(c))
+}
+
+/// 2^k for -127 < k < 128.
+@inline(__always)
+func powerOfTwo(_ k: IntegerVector) -> Vector {
+    Vector(bits: (k &+ IntegerVector(repeating: 127)) &<< IntegerVector(repeating: 23))
+}
+
+/// Added to a float of magnitude below 2^22, rounds it to an integer, which the low bits then hold.
+let roundingShift: Float = 0x1.8p23
