@@ -1,0 +1,1 @@
+"""Golden values: what Keras 3 computes, in small files that the Swift tests read."""
