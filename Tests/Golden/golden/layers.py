@@ -1,6 +1,7 @@
 """`layers.json`: outputs, gradients and moving statistics of single layers.
 
-Computed in float64 and rounded once. Gradients are those of sum(outputs * cotangents).
+Computed in float64 and rounded once, but for BatchNormalization and tanh, inside which Keras
+casts to float32. Gradients are those of sum(outputs * cotangents).
 """
 
 import jax

@@ -38,8 +38,6 @@ def regression():
         for shape in ([4, 3], [5, 1], [2, 3, 4]):
             v = Values(f"{class_name} {shape}")
             true, predicted = v.uniform(*shape), v.uniform(*shape)
-            if class_name == "MeanAbsoluteError":
-                true[0] = predicted[0]  # The kink: Keras's gradient is 0 there.
             name = f"{class_name} rank {len(shape)} of {shape[-1]}"
             yield case(name, class_name, {}, true, predicted)
             weight = v.uniform(shape[0], low=0, high=2)
@@ -50,6 +48,13 @@ def regression():
                 yield case(f"{name} weighted", class_name, {}, true, predicted, weight)
                 column = weight[:, :1]
                 yield case(f"{name} weighted [n, 1]", class_name, {}, true, predicted, column)
+    # Where both agree the derivative is a convention: 1 in JAX, 0 in PyTorch. A test takes
+    # anything between the two sides.
+    v = Values("MeanAbsoluteError kink")
+    true, predicted = v.uniform(2, 2), v.uniform(2, 2)
+    true[0, 1] = predicted[0, 1]
+    kinked = case("MeanAbsoluteError at its kink", "MeanAbsoluteError", {}, true, predicted)
+    yield {**kinked, "kinks": [{"index": 1, "below": -0.25, "above": 0.25}]}
 
 
 def options(smoothing=True):
