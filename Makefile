@@ -1,0 +1,53 @@
+# make            the library in build/lib, its header in build/include
+# make demo       trains on handwritten digits from C, then from Python
+# make test       every test
+# make install    PREFIX=/usr/local DESTDIR= LIBDIR= INCLUDEDIR=
+# make clean      removes what was built
+#
+# What a step needs and the machine lacks is installed first: see .ci/prerequisites.
+
+number = $(shell sed -n 's/^.define SNN_VERSION_$(1) //p' include/swiftnn.h)
+VERSION := $(call number,MAJOR).$(call number,MINOR).$(call number,PATCH)
+LIBRARY := build/lib/libswiftnn.so.$(VERSION)
+# Folders too: their time changes when a file is removed.
+SOURCES := $(shell find Package.swift include Sources)
+
+export PREFIX ?= /usr/local
+export LIBDIR ?= $(PREFIX)/lib
+export INCLUDEDIR ?= $(PREFIX)/include
+export DESTDIR
+
+# The most that the goals of this run need, so that all that is missing is named at once.
+STEP := $(firstword $(filter test,$(MAKECMDGOALS)) $(filter demo,$(MAKECMDGOALS)) lib)
+
+.PHONY: lib demo test install clean help prerequisites
+
+lib: $(LIBRARY)
+
+$(LIBRARY): $(SOURCES) .ci/build | prerequisites
+	@.ci/build $(VERSION)
+
+demo: prerequisites $(LIBRARY) build/demo/digits
+	@cd build/demo && ./digits ../../Examples/data
+	@SWIFTNN_LIBRARY=$(CURDIR)/$(LIBRARY) PYTHONPATH=bindings/python \
+	    .venv/bin/python Examples/digits.py Examples/data build/demo
+
+build/demo/digits: Examples/digits.c $(LIBRARY)
+	@mkdir -p $(@D)
+	@$(CC) -std=c99 -O2 -Wall -Wextra -Wpedantic -Ibuild/include $< -o $@ \
+	    -Lbuild/lib -lswiftnn -lm -Wl,-rpath,'$$ORIGIN/../lib'
+
+test: prerequisites $(LIBRARY) build/demo/digits
+	@.ci/test
+
+install: lib
+	@.ci/install $(VERSION)
+
+clean:
+	rm -rf build .build .build-embedded
+
+help:
+	@sed -n 's/^# \(make .*\)/\1/p' Makefile
+
+prerequisites:
+	@.ci/prerequisites $(STEP)
