@@ -1,0 +1,63 @@
+/* What a program compiled against version 0.1 expects of the public structs and numbers. A line
+ * here changes only together with the soname; a new field comes at a struct's end, with its line. */
+#include <stddef.h>
+
+#include "swiftnn.h"
+
+#define SIZE(type, bytes) _Static_assert(sizeof(type) == (bytes), "size of " #type)
+#define FIELD(type, field, at) \
+    _Static_assert(offsetof(type, field) == (at), "place of " #type "." #field)
+#define NUMBER(name, value) _Static_assert((name) == (value), #name)
+
+SIZE(snn_status, 4);
+SIZE(snn_dtype, 4);
+
+SIZE(snn_array, 32);
+FIELD(snn_array, struct_size, 0);
+FIELD(snn_array, dtype, 8);
+FIELD(snn_array, rank, 12);
+FIELD(snn_array, shape, 16);
+FIELD(snn_array, data, 24);
+
+SIZE(snn_progress, 72);
+FIELD(snn_progress, struct_size, 0);
+FIELD(snn_progress, epoch, 8);
+FIELD(snn_progress, epochs, 16);
+FIELD(snn_progress, batch, 24);
+FIELD(snn_progress, batches, 32);
+FIELD(snn_progress, step, 40);
+FIELD(snn_progress, value_count, 48);
+FIELD(snn_progress, names, 56);
+FIELD(snn_progress, values, 64);
+
+SIZE(snn_fit_callbacks, 32);
+FIELD(snn_fit_callbacks, struct_size, 0);
+FIELD(snn_fit_callbacks, on_batch_end, 8);
+FIELD(snn_fit_callbacks, on_epoch_end, 16);
+FIELD(snn_fit_callbacks, user, 24);
+
+NUMBER(SNN_OK, 0);
+NUMBER(SNN_STOPPED, 1);
+NUMBER(SNN_ERROR_ARGUMENT, -1);
+NUMBER(SNN_ERROR_HANDLE, -2);
+NUMBER(SNN_ERROR_BUSY, -3);
+NUMBER(SNN_ERROR_STATE, -4);
+NUMBER(SNN_ERROR_SHAPE, -5);
+NUMBER(SNN_ERROR_CONFIGURATION, -6);
+NUMBER(SNN_ERROR_UNSUPPORTED, -7);
+NUMBER(SNN_ERROR_NUMERIC, -8);
+NUMBER(SNN_ERROR_MEMORY, -9);
+NUMBER(SNN_ERROR_IO, -10);
+NUMBER(SNN_ERROR_FORMAT, -11);
+NUMBER(SNN_ERROR_CHECKSUM, -12);
+NUMBER(SNN_ERROR_LIMIT, -13);
+NUMBER(SNN_ERROR_INTERNAL, -14);
+NUMBER(SNN_LOG_DEBUG, 0);
+NUMBER(SNN_LOG_INFO, 1);
+NUMBER(SNN_LOG_WARNING, 2);
+NUMBER(SNN_LOG_ERROR, 3);
+NUMBER(SNN_FLOAT32, 0);
+NUMBER(SNN_FLOAT64, 1);
+NUMBER(SNN_UINT8, 2);
+NUMBER(SNN_INT32, 3);
+NUMBER(SNN_INT64, 4);
