@@ -29,3 +29,6 @@ static inline int snnsys_read_double(const char *text, double *out_value) {
     freelocale(locale);
     return 0;
 }
+
+/* errno is a macro. */
+static inline int snnc_errno(void) { return errno; }

@@ -48,7 +48,7 @@ package struct Graph: Sendable {
     package let isSequential: Bool
     package internal(set) var nodes: [Node] = []
     package internal(set) var calls: [Call] = []
-    package private(set) var tensors: [GraphTensor] = []
+    package internal(set) var tensors: [GraphTensor] = []
     package private(set) var variables: [Variable] = []
     /// Tensors that the caller gives, in order.
     package private(set) var inputs: [Int] = []
@@ -73,9 +73,6 @@ package struct Graph: Sendable {
     package func variable(named name: String) -> Int? { variableIndices[name] }
 
     package func hasNode(named name: String) -> Bool { nodeIndices[name] != nil }
-
-    /// The variables in Keras's order of weights: node by node.
-    package var variablesInOrder: [Int] { nodes.flatMap(\.variables) }
 
     /// Whether training changes the variable: by its role and its layer's freezing.
     package func isTrainable(_ variable: Variable, of node: Node) -> Bool {
@@ -199,6 +196,19 @@ package struct Graph: Sendable {
             throw SNNError(.limit, "\(place): the model would have over 2^40 parameters")
         }
         for specification in specifications { append(specification, of: node) }
+    }
+
+    /// Declares the variables of `graph`, whose nodes these are in another order, node by node.
+    mutating func relayVariables(of graph: Graph) {
+        variables = []
+        variableIndices = [:]
+        parameterCount = 0
+        statisticCount = 0
+        for node in nodes.indices {
+            let specifications = nodes[node].variables.map { graph.variables[$0].specification }
+            nodes[node].variables = []
+            for specification in specifications { append(specification, of: node) }
+        }
     }
 
     private mutating func append(_ specification: VariableSpecification, of node: Int) {

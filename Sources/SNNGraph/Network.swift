@@ -33,8 +33,7 @@ package final class Network: @unchecked Sendable {
             throw SNNError(
                 .state, "layer '\(graph.nodes[dead].name)' leads to no output of the model")
         }
-        var graph = graph
-        graph.reorderNodes(graph.nodesInKerasOrder)
+        let graph = graph.canonical()
         self.name = name
         self.graph = graph
         self.seed = seed

@@ -18,10 +18,10 @@ package struct StateDictionary: Sendable {
         package let count: Int
         private let owner: Buffer<Float>
 
-        package init(_ owner: Buffer<Float>) {
+        package init(_ owner: Buffer<Float>, offset: Int = 0, count: Int? = nil) {
             self.owner = owner
-            pointer = owner.pointer
-            count = owner.count
+            pointer = owner.pointer + offset
+            self.count = count ?? owner.count
         }
     }
 

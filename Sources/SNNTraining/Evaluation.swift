@@ -13,6 +13,8 @@ final class Evaluation {
     private let scratch: Buffer<Float>
     /// For each name of the objective the sum so far and what it is to be divided by.
     private let sums: Buffer<Double>
+    /// The sums before the last batch.
+    private let sumsBefore: Buffer<Double>
     private let results: Buffer<Double>
 
     init(
@@ -28,6 +30,7 @@ final class Evaluation {
         factors = try Buffer(count: vectors)
         scratch = try Buffer(count: 2 * vectors)
         sums = try Buffer(count: 2 * objective.names.count)
+        sumsBefore = try Buffer(count: 2 * objective.names.count)
         results = try Buffer(count: objective.names.count)
     }
 
@@ -41,6 +44,9 @@ final class Evaluation {
     }
 
     func reset() { sums.pointer.update(repeating: 0, count: sums.count) }
+
+    /// Takes the last batch back.
+    func undo() { sums.pointer.update(from: sumsBefore.pointer, count: sums.count) }
 
     /// The running sums, to save and to restore.
     var state: [Double] {
@@ -59,6 +65,7 @@ final class Evaluation {
             try term.loss?.checkClasses(
                 batch.target(index), count: rows &* term.vectors, output: term.shape)
         }
+        sumsBefore.pointer.update(from: sums.pointer, count: sums.count)
         let hasTermLosses = objective.terms.count > 1
         var name = hasTermLosses ? 1 &+ objective.terms.count : 1
         var total = 0.0

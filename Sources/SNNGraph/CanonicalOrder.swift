@@ -63,14 +63,43 @@ extension Graph {
         return (order, traversal)
     }
 
-    /// Renumbers the nodes; everything else keeps its place.
-    package mutating func reorderNodes(_ order: [Int]) {
-        var places = [Int](repeating: 0, count: order.count)
-        for (place, node) in order.enumerated() { places[node] = place }
-        nodes = order.map { nodes[$0] }
-        calls = calls.map {
-            Call(node: places[$0.node], index: $0.index, inputs: $0.inputs, outputs: $0.outputs)
+    /// The same architecture in its canonical order, which follows from how tensors are connected
+    /// and not from the order of building: nodes as Keras orders them, calls as a search from the
+    /// outputs meets them, variables node by node. So a model that went through a file computes,
+    /// sums and draws random numbers as before. Tensors keep their numbers.
+    package func canonical() -> Graph {
+        let order = isSequential ? Array(calls.indices) : callsInnermostFirst().order
+        let isNeeded = Set(order)
+        // Inputs that lead nowhere stay inputs.
+        let callOrder = calls.indices.filter { !isNeeded.contains($0) } + order
+        let callPlaces = places(callOrder)
+        let nodeOrder = nodesInKerasOrder
+        let nodePlaces = places(nodeOrder)
+
+        var graph = self
+        graph.calls = callOrder.map {
+            let call = calls[$0]
+            return Call(
+                node: nodePlaces[call.node], index: call.index, inputs: call.inputs,
+                outputs: call.outputs)
         }
-        nodeIndices = nodeIndices.mapValues { places[$0] }
+        graph.tensors = tensors.map {
+            GraphTensor(shape: $0.shape, producer: callPlaces[$0.producer], output: $0.output)
+        }
+        graph.nodes = nodeOrder.map {
+            var node = nodes[$0]
+            node.calls = node.calls.map { callPlaces[$0] }
+            return node
+        }
+        graph.nodeIndices = nodeIndices.mapValues { nodePlaces[$0] }
+        graph.relayVariables(of: self)
+        return graph
+    }
+
+    /// For each element of a permutation where it went.
+    private func places(_ order: [Int]) -> [Int] {
+        var places = [Int](repeating: 0, count: order.count)
+        for (place, element) in order.enumerated() { places[element] = place }
+        return places
     }
 }

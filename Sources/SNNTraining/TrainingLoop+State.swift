@@ -1,0 +1,95 @@
+import SNNCore
+import SNNGraph
+import SNNKernels
+
+// The whole state of a training by name: what a file keeps, so that going on from it ends with the
+// same bytes as never having stopped.
+extension TrainingLoop {
+    package var state: StateDictionary {
+        var state = StateDictionary()
+        state.set("optimizer", .text(Optimizers.json(optimizer).write()))
+        state.set("loss", .text(objective.loss.write()))
+        state.set("loss_weights", .text(objective.lossWeights.write()))
+        state.set("metrics", .text(objective.metrics.write()))
+        state.set("history", .text(history.json.write()))
+        state.set("epoch", .integer(Int64(position.epoch)))
+        state.set("batch", .integer(Int64(position.batch)))
+        state.set("step", .integer(position.step))
+        state.set("shuffle_epoch", .integer(Int64(position.shuffleEpoch)))
+        if let plan = position.plan {
+            state.set("batch_size", .integer(Int64(plan.batchSize)))
+            state.set("shuffle", .integer(plan.shuffles ? 1 : 0))
+            state.set("samples", .integer(Int64(plan.samples)))
+            state.set("dataset", .text(plan.fingerprint))
+            state.set("metric_sums", .numbers(runningSums))
+        }
+        for (name, slot) in zip(optimizer.slotNames, slots) {
+            for variable in network.graph.variables where variable.role == .parameter {
+                let values = StateDictionary.FloatValues(
+                    slot, offset: variable.offset, count: variable.shape.count)
+                state.set("slots/" + name + "/" + variable.name, .floats(values))
+            }
+        }
+        return state
+    }
+
+    /// A training as `state` describes it.
+    package convenience init(
+        _ network: Network, state: StateDictionary, workers: Workers,
+        kernels: UnsafePointer<KernelTable>
+    ) throws(SNNError) {
+        let objective = try Objective(
+            network.graph, loss: JSON.read(state.text("loss")),
+            lossWeights: JSON.read(state.text("loss_weights")),
+            metrics: JSON.read(state.text("metrics")))
+        try self.init(
+            network, objective: objective,
+            optimizer: Optimizers.make(JSON.read(state.text("optimizer"))), workers: workers,
+            kernels: kernels)
+        history = try History(JSON.read(state.text("history")))
+        position = try TrainingPosition(state)
+        for (name, slot) in zip(optimizer.slotNames, slots) {
+            for variable in network.graph.variables where variable.role == .parameter {
+                let values = try state.floats(
+                    "slots/" + name + "/" + variable.name, count: variable.shape.count)
+                (slot.pointer + variable.offset).update(
+                    from: values.pointer, count: values.count)
+            }
+        }
+        if let plan = position.plan {
+            let sums = try state.numbers("metric_sums")
+            guard sums.count == 2 * objective.names.count || sums.isEmpty else {
+                throw SNNError(
+                    .format,
+                    "training state: expected \(2 * objective.names.count) metric sums, found "
+                        + String(sums.count))
+            }
+            // The engine keeps the sums; a larger one takes them over.
+            _ = try trainingEngine(capacity: min(plan.batchSize, max(plan.samples, 1)))
+            runningSums = sums
+        }
+    }
+}
+
+extension TrainingPosition {
+    fileprivate init(_ state: StateDictionary) throws(SNNError) {
+        epoch = try TrainingPosition.count(state, "epoch")
+        batch = try TrainingPosition.count(state, "batch")
+        step = Int64(try TrainingPosition.count(state, "step"))
+        shuffleEpoch = try TrainingPosition.count(state, "shuffle_epoch")
+        guard state.value("batch_size") != nil else { return }
+        plan = EpochPlan(
+            batchSize: max(1, try TrainingPosition.count(state, "batch_size")),
+            shuffles: try TrainingPosition.count(state, "shuffle") != 0,
+            samples: try TrainingPosition.count(state, "samples"),
+            fingerprint: try state.text("dataset"))
+    }
+
+    private static func count(_ state: StateDictionary, _ name: String) throws(SNNError) -> Int {
+        let value = try state.integer(name)
+        guard value >= 0, value < 1 << 62 else {
+            throw SNNError(.format, "training state: '\(name)' is \(value), out of range")
+        }
+        return Int(value)
+    }
+}
