@@ -4,7 +4,10 @@
 Reads the disassembly of the unstripped library and fails when an instruction that the base set
 lacks (VEX or EVEX encoded, or POPCNT, LZCNT, MOVBE) stands outside of the functions that are
 reached through a kernel table only: snnk_avx2_*, snnk_avx512_*, and those mangled with the Swift
-modules SNNKernelsAVX2 and SNNKernelsAVX512. `--self-test` proves that it can fail.
+modules SNNKernelsAVX2 and SNNKernelsAVX512. Those in turn may call nothing but their own set: the
+linker keeps one copy of a weak function, such as a specialization of the standard library, and one
+compiled for another set takes its vectors in other registers. `--self-test` proves that it can
+fail.
 """
 
 import argparse
@@ -22,7 +25,9 @@ LEGACY_PREFIXES = {"66", "67", "f0", "f2", "f3", "2e", "36", "3e", "26", "64", "
 OTHER_BEYOND_BASE = {"popcnt", "lzcnt", "movbe"}
 
 VECTOR_FUNCTION = re.compile(
-    r"snnk_avx(2|512)_|(_?\$[se]).*(14SNNKernelsAVX2|16SNNKernelsAVX512)")
+    r"snnk_avx(2|512)_|\$[se].*(?:14SNNKernelsAVX(?=2)|16SNNKernelsAVX(?=512))(2|512)")
+BRANCH = re.compile(r"(?:call|jmp)q?\s.*<([^>]+?)(?:\+0x[0-9a-f]+)?>")
+C_FUNCTIONS = {"memcpy@plt", "memmove@plt", "memset@plt"}
 HEADING = re.compile(r"^[0-9a-f]+ <(.+)>:$")
 INSTRUCTION = re.compile(r"^\s*[0-9a-f]+:\t((?:[0-9a-f]{2} )+)\s*\t(.+)$")
 SETS = ("base", "avx2", "avx512")
@@ -32,6 +37,12 @@ def is_beyond_base(encoding, text):
     """Whether the instruction of these bytes and this text needs more than the base set."""
     opcode = next((byte for byte in encoding if byte not in LEGACY_PREFIXES), "")
     return opcode in VEX_AND_EVEX or text.split()[0].rstrip("bwlq") in OTHER_BEYOND_BASE
+
+
+def vector_set(function):
+    """The set that the function is compiled for, "2" or "512", or None for any other function."""
+    match = VECTOR_FUNCTION.match(function)
+    return match and (match[1] or match[2])
 
 
 def disassemble(library):
@@ -55,15 +66,21 @@ def check(library):
     """Return the faults found, as lines of text."""
     faults = Counter()
     example = {}
+    calls = set()
     kernels = {name: set() for name in SETS}
     vector_instructions = Counter()
     for function, encoding, text in disassemble(library):
         kernel = re.match(r"snnk_(base|avx2|avx512)_", function)
         if kernel:
             kernels[kernel[1]].add(function)
+        own_set = vector_set(function)
+        if own_set and (branch := BRANCH.match(text)):
+            target = branch[1]
+            if vector_set(target) != own_set and target not in C_FUNCTIONS:
+                calls.add(f"{function} calls {target}, which is not of its set")
         if not is_beyond_base(encoding, text):
             continue
-        if VECTOR_FUNCTION.match(function):
+        if own_set:
             vector_instructions[kernel[1] if kernel else "other"] += 1
         else:
             faults[function] += 1
@@ -73,6 +90,7 @@ def check(library):
         f"{function}: {count} instructions beyond the base set, as `{example[function]}`"
         for function, count in sorted(faults.items())
     ]
+    lines += sorted(calls)
     # Without symbols or without kernels there would be nothing to find.
     for name in SETS:
         if not kernels[name]:
@@ -107,6 +125,10 @@ SELF_TESTS = [
     ({"$e14SNNKernelsBase3sumyyF": YMM}, "SNNKernelsBase"),
     ({"$es6SIMD16V3sumyyF": YMM}, "SIMD16"),
     ({"helper_of_snnk_avx2_add": YMM}, "helper_of"),
+    ({"snnk_avx2_add": f"{YMM}; call swift_release"}, "calls swift_release"),
+    ({"snnk_avx512_add": f"{ZMM}; jmp snnk_avx2_add"}, "calls snnk_avx2_add"),
+    ({"$e14SNNKernelsAVX23sumyyF": "call snnk_base_add"}, "calls snnk_base_add"),
+    ({"snnk_avx2_add": f"{YMM}; call snnk_avx2_sum", "snnk_avx2_sum": YMM}, None),
     ({"snnk_avx2_add": "addps %xmm0, %xmm1"}, "snnk_avx2_"),
     ({"snnk_avx512_add": None}, "snnk_avx512_"),
 ]
@@ -121,7 +143,8 @@ def assemble(functions, folder):
     library = os.path.join(folder, "functions.so")
     with open(source, "w", encoding="ascii") as file:
         for name, instruction in functions.items():
-            file.write(f'.globl "{name}"\n.type "{name}",@function\n"{name}":\n{instruction}\nret\n')
+            file.write(f'.globl "{name}"\n.hidden "{name}"\n.type "{name}",@function\n')
+            file.write(f'"{name}":\n{instruction}\nret\n')
         file.write('.section .note.GNU-stack,"",@progbits\n')
     subprocess.run([compiler, "-shared", "-nostdlib", "-o", library, source], check=True)
     return library
