@@ -7,7 +7,7 @@ package func inverseNormal(_ probability: Double) -> Double {
     let q = probability - 0.5
     if abs(q) <= 0.425 {
         let r = 0.180625 - q * q
-        return q * quotient(r, central)
+        return q * polynomial(r, central.above) / polynomial(r, central.below)
     }
     // 1 - probability loses no digit here: it is exact for probability > 1/2 (Sterbenz).
     let r = (-naturalLogarithm(q < 0 ? probability : 1 - probability)).squareRoot()
