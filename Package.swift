@@ -92,7 +92,7 @@ let package = Package(
         .target(
             name: "SNNTestSupport", dependencies: ["SNNCore", "SNNKernels", "CSystem"],
             path: "Tests/SNNTestSupport", swiftSettings: swiftSettings),
-        tests("SNNCoreTests", ["SNNCore", "SNNTestSupport", "CSystem"]),
+        tests("SNNCoreTests", ["SNNCore", "SNNTestSupport", "CCPU", "CSystem"]),
         tests("SNNKernelsTests", ["SNNKernels", "CKernels", "SNNCore", "SNNTestSupport", "CSystem"]),
         tests("SNNGraphTests", ["SNNGraph", "SNNKernels", "SNNCore", "SNNTestSupport", "CSystem"]),
         tests(

@@ -42,3 +42,6 @@ static inline int32_t snnc_has_avx512(void) {
 
 static inline uint32_t snnc_control_get(void) { return _mm_getcsr(); }
 static inline void snnc_control_set(uint32_t control) { _mm_setcsr(control); }
+
+/* Tells the CPU that the thread waits in a loop. */
+static inline void snnc_pause(void) { _mm_pause(); }

@@ -2,6 +2,7 @@ import CSystem
 
 /// Model-sized memory of `count` elements, zero at first, freed with the object.
 ///
+/// Throws `.limit` for a negative count or more than 2^46 bytes, `.memory` when there is none.
 /// The pointer is valid as long as the object is; who keeps the pointer keeps the object too.
 package final class Buffer<Element: BitwiseCopyable>: @unchecked Sendable {
     // Sendable: the owner decides who writes when (`ModelAccess`, the plan's step order).
@@ -11,7 +12,10 @@ package final class Buffer<Element: BitwiseCopyable>: @unchecked Sendable {
     package init(count: Int) throws(SNNError) {
         let (bytes, overflows) = count.multipliedReportingOverflow(by: MemoryLayout<Element>.stride)
         guard count >= 0, !overflows, bytes <= 1 << 46 else {
-            throw SNNError(.limit, "expected at most 2^46 bytes, received a count of \(count)")
+            throw SNNError(
+                .limit,
+                "expected 0 to 2^46 bytes, received \(count) elements of "
+                    + "\(MemoryLayout<Element>.stride)")
         }
         let memory = try Memory.allocate(bytes)
         memset(memory, 0, bytes)

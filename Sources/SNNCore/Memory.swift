@@ -27,7 +27,7 @@ package enum Memory {
             allocations: allocationCount.load(ordering: .relaxed))
     }
 
-    /// The most bytes in use at a time; 0 is no limit.
+    /// The most bytes in use at a time; 0 is no limit. What is in use already stays.
     package static func setLimit(_ bytes: Int) {
         limit.store(bytes, ordering: .relaxed)
     }
@@ -40,14 +40,10 @@ package enum Memory {
     /// Memory of `count` bytes, aligned to a cache line, not initialized. Give it back with
     /// `deallocate` and the same count.
     package static func allocate(_ count: Int) throws(SNNError) -> UnsafeMutableRawPointer {
-        let limit = limit.load(ordering: .relaxed)
-        let inUse = current.wrappingAdd(count, ordering: .relaxed).newValue
-        if limit > 0 && inUse > limit {
-            current.wrappingSubtract(count, ordering: .relaxed)
-            throw SNNError(
-                .memory,
-                "\(count) bytes are needed, \(inUse - count) are in use, and the limit is \(limit)")
+        guard count >= 0 else {
+            throw SNNError(.limit, "expected a count of bytes of at least 0, received \(count)")
         }
+        let inUse = try reserve(count)
         var memory: UnsafeMutableRawPointer?
         if takesFailure() || posix_memalign(&memory, alignment, max(count, alignment)) != 0 {
             memory = nil
@@ -64,6 +60,26 @@ package enum Memory {
     package static func deallocate(_ memory: UnsafeMutableRawPointer, count: Int) {
         free(memory)
         current.wrappingSubtract(count, ordering: .relaxed)
+    }
+
+    /// Counts the bytes as used, unless that would pass the limit; how many are used then.
+    private static func reserve(_ count: Int) throws(SNNError) -> Int {
+        var seen = current.load(ordering: .relaxed)
+        while true {
+            let limit = limit.load(ordering: .relaxed)
+            let (sum, overflows) = seen.addingReportingOverflow(count)
+            guard !overflows, limit <= 0 || sum <= limit else {
+                throw SNNError(
+                    .memory,
+                    limit <= 0
+                        ? "the system has no memory for \(count) bytes"
+                        : "\(count) bytes are needed, \(seen) are in use, and the limit is \(limit)")
+            }
+            let (exchanged, original) = current.weakCompareExchange(
+                expected: seen, desired: sum, ordering: .relaxed)
+            if exchanged { return sum }
+            seen = original
+        }
     }
 
     private static func takesFailure() -> Bool {

@@ -49,7 +49,7 @@ public struct Shape: Equatable, Sendable {
     /// The product of all extents but the innermost.
     package var outerCount: Int { count / last }
 
-    /// The shape with another innermost extent.
+    /// The shape with another innermost extent; a scalar becomes a vector.
     package func replacingLast(with extent: Int) throws(SNNError) -> Shape {
         try Shape(extents.dropLast() + [extent])
     }

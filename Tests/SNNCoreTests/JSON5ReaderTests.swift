@@ -74,7 +74,7 @@ struct JSON5ReaderTests {
         }
     }
 
-    @Test func doublesReadBackAsTheyWereInAnyLocale() throws {
+    @Test func doublesReadBackAsTheyWere() throws {
         var generator = SystemRandomNumberGenerator()
         for _ in 0..<20_000 {
             let value = Double(bitPattern: generator.next())
@@ -129,10 +129,10 @@ struct JSON5ReaderTests {
         }
         #expect(status(nested(64)) == nil)
         #expect(status(nested(65)) == .limit)
-        #expect(status([UInt8](repeating: 0x5b, count: 16 << 20)) == .limit)
+        #expect(status([UInt8](repeating: 0x5b, count: 1 << 20)) == .limit)
         #expect(status([UInt8](repeating: 0x20, count: 16 << 20 + 1)) == .limit)
         let many = { (count: Int) in
-            [0x5b] + [UInt8](Data(repeating: 0, count: count).flatMap { _ in [0x31, 0x2c] }) + [0x5d]
+            [0x5b] + Array(repeatElement([0x31, 0x2c], count: count).joined()) + [0x5d]
         }
         #expect(status(many(999_999)) == nil)
         #expect(status(many(1_000_000)) == .limit)
