@@ -1,0 +1,78 @@
+import CHDF5
+import CSystem
+import SNNCore
+
+/// The door to libhdf5: one thread at a time, silent, and safe around `fork`.
+///
+/// A child forked while another thread is inside libhdf5 would inherit its lock for ever, so ours
+/// is taken before a fork and given back after it on both sides. Names of this module that talk
+/// to libhdf5 may only be used inside `locked`, which does not nest.
+enum HDF5Library {
+    private struct Lock: @unchecked Sendable {
+        // Sendable: a mutex is made for several threads.
+        let mutex: UnsafeMutablePointer<pthread_mutex_t>
+    }
+
+    private static let lock: Lock = {
+        let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+        pthread_mutex_init(mutex, nil)
+        return Lock(mutex: mutex)
+    }()
+
+    /// 0 once the handlers are there. Apart from `lock`, which the handlers themselves use.
+    private static let forkHandlers: Int32 = {
+        _ = lock
+        return pthread_atfork(
+            { pthread_mutex_lock(HDF5Library.lock.mutex) },
+            { pthread_mutex_unlock(HDF5Library.lock.mutex) },
+            { pthread_mutex_unlock(HDF5Library.lock.mutex) })
+    }()
+
+    static func locked<Result>(
+        _ body: () throws(SNNError) -> Result
+    ) throws(SNNError) -> Result {
+        guard forkHandlers == 0 else {
+            throw SNNError(.memory, "the system has no memory for a fork handler")
+        }
+        pthread_mutex_lock(lock.mutex)
+        defer { pthread_mutex_unlock(lock.mutex) }
+        snnh5_silence_errors()
+        return try body()
+    }
+
+    /// The same for work that cannot fail, such as closing.
+    static func lockedForClosing(_ body: () -> Void) {
+        _ = forkHandlers
+        pthread_mutex_lock(lock.mutex)
+        defer { pthread_mutex_unlock(lock.mutex) }
+        snnh5_silence_errors()
+        body()
+    }
+
+    /// An error with libhdf5's innermost reason; to be made before the next call of libhdf5,
+    /// which forgets it.
+    static func failure(_ status: Status, _ message: String) -> SNNError {
+        let reason = withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { text in
+            guard let base = text.baseAddress else { return "" }
+            snnh5_last_error(base, text.count)
+            return PlainText.text(of: base, count: strlen(base))
+        }
+        return SNNError(status, reason.isEmpty ? message : "\(message) (libhdf5: \(reason))")
+    }
+}
+
+/// An object of libhdf5, closed with its owner. Only inside `HDF5Library.locked`.
+struct HDF5Object: ~Copyable {
+    let id: hid_t
+
+    /// Takes over what a call returned; nil when that is a failure.
+    init?(_ id: hid_t) {
+        guard id >= 0 else { return nil }
+        self.id = id
+    }
+
+    deinit {
+        // Closes any kind of object; a failure leaves nothing that could be done.
+        _ = H5Idec_ref(id)
+    }
+}
