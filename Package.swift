@@ -103,7 +103,9 @@ let package = Package(
             ["SNNTraining", "SNNLayers", "SNNGraph", "SNNKernels", "SNNCore", "SNNTestSupport", "CSystem"]),
         tests(
             "SNNCheckpointTests",
-            ["SNNCheckpoint", "SNNLayers", "SNNGraph", "SNNCore", "SNNTestSupport", "CSystem"]),
+            [
+                "SNNCheckpoint", "SNNLayers", "SNNGraph", "SNNCore", "SNNTestSupport", "CHDF5", "CSystem",
+            ]),
         tests("SwiftNNTests", ["SwiftNN", "SNNCore", "SNNTestSupport", "CSystem"]),
     ]
 )

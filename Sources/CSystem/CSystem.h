@@ -20,6 +20,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "CSystemFiles.h"
+
 /* Declared here because glibc shows it only with _GNU_SOURCE, which would make this module's view of
  * the headers differ from that of Swift's own Glibc module. */
 extern double strtod_l(const char *text, char **end, locale_t locale);

@@ -1,6 +1,7 @@
 import CHDF5
 import CSystem
 import SNNCore
+import Synchronization
 
 /// The door to libhdf5: one thread at a time, silent, and safe around `fork`.
 ///
@@ -48,6 +49,14 @@ enum HDF5Library {
         snnh5_silence_errors()
         body()
     }
+
+    /// A name for a file in memory that no other one has: libhdf5 takes two of one name for the same
+    /// file.
+    static func memoryFileName() -> String {
+        "swiftnn-memory-\(fileNumber.wrappingAdd(1, ordering: .relaxed).newValue)"
+    }
+
+    private static let fileNumber = Atomic<UInt64>(0)
 
     /// An error with libhdf5's innermost reason; to be made before the next call of libhdf5,
     /// which forgets it.

@@ -38,7 +38,8 @@ package final class HDF5Writer {
         else {
             throw HDF5Library.failure(.internal, "libhdf5 cannot be set up for writing")
         }
-        let file = H5Fcreate("swiftnn", snnh5_truncate(), creation.id, access.id)
+        let name = HDF5Library.memoryFileName()
+        let file = H5Fcreate(name, snnh5_truncate(), creation.id, access.id)
         guard file >= 0 else {
             let failure = HDF5Library.failure(.internal, "libhdf5 cannot make a file in memory")
             throw image.failure ?? failure

@@ -133,9 +133,12 @@ package enum Trailer {
 
     private static func wasOurs(_ bytes: UnsafeRawBufferPointer) -> Bool {
         guard let base = bytes.baseAddress else { return false }
-        let found = memmem(
-            base, min(bytes.count, originSearchCount), originAttribute.utf8Start,
-            originAttribute.utf8CodeUnitCount)
-        return found != nil
+        let length = originAttribute.utf8CodeUnitCount
+        var start = 0
+        while start + length <= min(bytes.count, originSearchCount) {
+            if memcmp(base + start, originAttribute.utf8Start, length) == 0 { return true }
+            start += 1
+        }
+        return false
     }
 }

@@ -1,0 +1,85 @@
+import Foundation
+import SNNCheckpoint
+import SNNCore
+import Testing
+
+/// The error that `body` throws; a test fails where it throws none.
+func failure(_ body: () throws -> Void) -> SNNError {
+    do {
+        try body()
+    } catch let error as SNNError {
+        return error
+    } catch {
+        Issue.record("another error: \(error)")
+    }
+    return SNNError(.internal, "nothing was thrown")
+}
+
+/// A folder of its own for one test, removed with it.
+final class TemporaryFolder {
+    let path: String
+
+    init() {
+        path = FileManager.default.temporaryDirectory.path + "/swiftnn-" + UUID().uuidString
+        try? FileManager.default.createDirectory(
+            atPath: path, withIntermediateDirectories: true)
+    }
+
+    deinit {
+        try? FileManager.default.removeItem(atPath: path)
+    }
+
+    func file(_ name: String) throws -> FilePath {
+        try FilePath(path + "/" + name)
+    }
+
+    var names: [String] {
+        ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).sorted()
+    }
+
+    func bytes(_ name: String) -> [UInt8] {
+        FileManager.default.contents(atPath: path + "/" + name).map { Array($0) } ?? []
+    }
+}
+
+extension FileImage {
+    var array: [UInt8] { Array(bytes) }
+
+    static func of(_ array: [UInt8]) throws -> FileImage {
+        try array.withUnsafeBytes { try FileImage(copying: $0) }
+    }
+}
+
+/// A small file of ours with something of every kind.
+func smallImage() throws -> FileImage {
+    let writer = try HDF5Writer()
+    try writer.setString("3.0.0", attribute: "keras_version", at: "/")
+    try writer.setString(#"{"class_name": "Sequential"}"#, attribute: "model_config", at: "/")
+    try writer.createGroup("/model_weights/dense")
+    try writer.setStringList(["dense"], attribute: "layer_names", at: "/model_weights")
+    try writer.setStringList(
+        ["dense/kernel", "dense/bias"], attribute: "weight_names", at: "/model_weights/dense")
+    try writer.writeFloats(
+        [1, 2, 3, 4, 5, 6], shape: [2, 3], at: "/model_weights/dense/dense/kernel")
+    try writer.writeFloats([7, 8, 9], shape: [3], at: "/model_weights/dense/dense/bias")
+    try writer.writeIntegers([1 << 40], shape: [], at: "/swiftnn/step")
+    return try writer.finish()
+}
+
+// Swift's import of the C library leaves these out.
+@_silgen_name("fork") private func fork() -> Int32
+@_silgen_name("setresuid") private func setresuid(_ r: UInt32, _ e: UInt32, _ s: UInt32) -> Int32
+
+/// Runs `body` in a forked child and returns what it returns; -1 when the child died of a signal.
+/// A child that hangs is killed after 20 s.
+func inChild(asNobody: Bool = false, _ body: () -> Int32) -> Int32 {
+    let child = fork()
+    if child == 0 {
+        alarm(20)
+        if asNobody && setresuid(65534, 65534, 65534) != 0 { _exit(99) }
+        _exit(body())
+    }
+    var status: Int32 = 0
+    guard child > 0, waitpid(child, &status, 0) == child, status & 0x7f == 0 else { return -1 }
+    return (status >> 8) & 0xff
+}
