@@ -96,4 +96,4 @@ static inline uint64_t snnsys_monotonic_time(void) {
 }
 
 /* errno is a macro. */
-static inline int snnc_errno(void) { return errno; }
+static inline int snnsys_errno(void) { return errno; }

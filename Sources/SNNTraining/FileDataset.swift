@@ -175,9 +175,9 @@ private final class BlockLoad: @unchecked Sendable {
             while done < wanted {
                 let place = extent.offset + block.lowerBound * rowSize + done
                 let count = pread(dataset.file, target + done, min(wanted - done, 1 << 30), place)
-                if count < 0 && snnc_errno() == EINTR { continue }
+                if count < 0 && snnsys_errno() == EINTR { continue }
                 guard count > 0 else {
-                    let reason = count == 0 ? "the file ends early" : "error \(snnc_errno())"
+                    let reason = count == 0 ? "the file ends early" : "error \(snnsys_errno())"
                     failure = SNNError(
                         .io,
                         "'\(dataset.path)': reading samples \(block.lowerBound) to "
