@@ -77,8 +77,9 @@ package enum Initializers {
                 "\(owner): unknown initializer \(JSON.string(name).shortText); \(hint)")
         }
         var configuration = try Configuration(config, of: "\(owner): \(row.name)")
-        // Keras 1 and 2 wrote it; a variable's dtype is its layer's business.
-        configuration.ignore("dtype")
+        // Keras 1 and 2 wrote it; a variable's dtype is its layer's business. Known only where it
+        // stands, so that no message offers it.
+        if configuration.has("dtype") { configuration.ignore("dtype") }
         let initializer = try row.make(&configuration)
         try configuration.finish()
         return initializer

@@ -40,8 +40,8 @@ enum Orthonormalization {
         }
     }
 
-    /// Turns x into the v of the reflection I − factor · v vᵀ that maps x to (r, 0, …, 0). v[0] is 1
-    /// and not stored. Returns the factor and the sign of r.
+    /// Turns x into the v of the reflection I − factor · v vᵀ that maps x to (r, 0, …, 0); v[0] is
+    /// 1 and not stored. Returns the factor and the sign of r.
     private static func makeReflector(_ x: UnsafeMutablePointer<Double>, count: Int) -> (
         factor: Double, sign: Double
     ) {

@@ -91,7 +91,8 @@ final class STFT: Initializer {
             guard values.count == frame else {
                 throw SNNError(
                     .shape,
-                    "STFT: expected a frame of \(values.count), the window's length, received \(frame)"
+                    "STFT: expected a frame of \(values.count), the window's length, "
+                        + "received \(frame)"
                 )
             }
             for time in 0..<frame { window.pointer[time] = values[time] }

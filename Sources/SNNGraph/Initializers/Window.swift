@@ -21,7 +21,8 @@ struct Window: Sendable {
     static let all: [Window] = [
         Window(names: ["boxcar", "box", "ones", "rect", "rectangular"]) { _, _ in 1 },
         Window(names: ["triangle", "triang", "tri"]) { n, length in
-            Double(length - distance(n, length)) / Double(length % 2 == 0 ? length : length + 1)
+            let even = length + length % 2
+            return Double(even - distance(n, length)) / Double(even)
         },
         Window(names: ["bartlett", "bart", "brt"]) { n, length in
             1 - Double(distance(n, length)) / Double(length - 1)
