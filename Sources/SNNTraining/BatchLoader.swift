@@ -6,7 +6,7 @@ import SNNKernels
 /// permuted, and the samples within each. The order follows from the seed and the epoch alone, so
 /// an epoch can be entered at any batch.
 package final class BatchLoader {
-    package let dataset: any Dataset
+    package let dataset: any SampleSource
     package let batchSize: Int
     package let range: Range<Int>
     private let shuffleSeed: UInt64?
@@ -25,7 +25,7 @@ package final class BatchLoader {
 
     /// - Parameter shuffleSeed: nil keeps the order.
     package init(
-        _ dataset: any Dataset, range: Range<Int>, batchSize: Int, shuffleSeed: UInt64?,
+        _ dataset: any SampleSource, range: Range<Int>, batchSize: Int, shuffleSeed: UInt64?,
         kernels: UnsafePointer<KernelTable>
     ) throws(SNNError) {
         self.dataset = dataset

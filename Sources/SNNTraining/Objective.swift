@@ -77,7 +77,7 @@ package final class Objective: Sendable {
     }
 
     /// Throws when a data set does not have the model's inputs, or a target for each term.
-    package func check(_ dataset: any Dataset, for graph: Graph) throws(SNNError) {
+    package func check(_ dataset: any SampleSource, for graph: Graph) throws(SNNError) {
         guard dataset.inputCount == graph.inputs.count else {
             throw SNNError(
                 .shape, "expected \(graph.inputs.count) inputs, received \(dataset.inputCount)")

@@ -25,7 +25,7 @@ package struct EpochPlan: Sendable, Equatable {
 extension TrainingLoop {
     /// Trains until `options.epochs`; true when an observer stopped it.
     package func fit(
-        _ dataset: any Dataset, validation: (any Dataset)?, _ options: FitOptions,
+        _ dataset: any SampleSource, validation: (any SampleSource)?, _ options: FitOptions,
         _ observer: FitObserver
     ) throws(SNNError) -> Bool {
         try objective.check(dataset, for: network.graph)
@@ -57,7 +57,7 @@ extension TrainingLoop {
     /// The samples to train with and those of the same data set to validate with, Keras's way: the
     /// last share, before shuffling.
     private func parts(
-        of dataset: any Dataset, _ validation: (any Dataset)?, _ options: FitOptions
+        of dataset: any SampleSource, _ validation: (any SampleSource)?, _ options: FitOptions
     ) throws(SNNError) -> (Range<Int>, Range<Int>) {
         guard options.validationSplit > 0, validation == nil else {
             return (0 ..< dataset.count, dataset.count ..< dataset.count)
@@ -116,7 +116,7 @@ extension TrainingLoop {
     /// Validates, writes the history, and moves on; true when stopped.
     private func endEpoch(
         _ engine: Engine, _ options: FitOptions, _ observer: FitObserver, batches: Int,
-        validation: (any Dataset)?, range: Range<Int>
+        validation: (any SampleSource)?, range: Range<Int>
     ) throws(SNNError) -> Bool {
         var names = objective.names
         var values = Array(engine.evaluation.means)

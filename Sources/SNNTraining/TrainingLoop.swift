@@ -95,7 +95,7 @@ package final class TrainingLoop {
     }
 
     /// One step on a batch; gives its losses and metrics before the step.
-    package func trainOnBatch(_ batch: any Dataset) throws(SNNError) -> [Double] {
+    package func trainOnBatch(_ batch: any SampleSource) throws(SNNError) -> [Double] {
         let loader = try wholeBatch(batch)
         let engine = try trainingEngine(capacity: batch.count)
         let running = engine.evaluation.state
@@ -107,7 +107,7 @@ package final class TrainingLoop {
     }
 
     /// The loss on a batch, in training mode, and the gradients for the getters; no step.
-    package func computeGradients(_ batch: any Dataset) throws(SNNError) -> Double {
+    package func computeGradients(_ batch: any SampleSource) throws(SNNError) -> Double {
         let loader = try wholeBatch(batch)
         let engine = try engine(
             &differentiator, .training, capacity: batch.count, wantsInputGradients: true)
@@ -153,7 +153,7 @@ package final class TrainingLoop {
 
     /// The objective on a part of a data set, in inference mode, in the order of its names.
     package func evaluate(
-        _ dataset: any Dataset, range: Range<Int>? = nil, batchSize: Int
+        _ dataset: any SampleSource, range: Range<Int>? = nil, batchSize: Int
     ) throws(SNNError) -> [Double] {
         try objective.check(dataset, for: network.graph)
         let range = range ?? 0 ..< dataset.count
@@ -214,7 +214,7 @@ package final class TrainingLoop {
         return engine
     }
 
-    private func wholeBatch(_ batch: any Dataset) throws(SNNError) -> BatchLoader {
+    private func wholeBatch(_ batch: any SampleSource) throws(SNNError) -> BatchLoader {
         try objective.check(batch, for: network.graph)
         let loader = try BatchLoader(
             batch, range: 0 ..< batch.count, batchSize: batch.count, shuffleSeed: nil,

@@ -4,15 +4,15 @@ import SNNCore
 /// Samples in a file of any size: contiguous columns in native byte order at known places, read in
 /// blocks, the next one while this one is used. (Where the columns are in an HDF5 file is found by
 /// who opens it.)
-package final class FileDataset: Dataset {
+package final class FileSource: SampleSource {
     /// A column's place in the file.
     package struct Extent: Sendable {
         package let name: String
         package let offset: Int
         package let rows: Int
-        package let column: DatasetColumn
+        package let column: SampleColumn
 
-        package init(name: String, offset: Int, rows: Int, column: DatasetColumn) {
+        package init(name: String, offset: Int, rows: Int, column: SampleColumn) {
             self.name = name
             self.offset = offset
             self.rows = rows
@@ -21,7 +21,7 @@ package final class FileDataset: Dataset {
     }
 
     package let count: Int
-    package let columns: [DatasetColumn]
+    package let columns: [SampleColumn]
     package let inputCount: Int
     package let targetCount: Int
     package let scale: Float
@@ -75,17 +75,17 @@ package final class FileDataset: Dataset {
 
 /// Two buffers: one is used while a thread fills the other.
 private final class FileReader: BlockReader {
-    private let dataset: FileDataset
+    private let source: FileSource
     private let blocks: [Range<Int>]
     private var used: BlockLoad
     private var loading: BlockLoad
     private var nextBlock = 0
 
-    init(_ dataset: FileDataset, _ blocks: [Range<Int>]) throws(SNNError) {
-        self.dataset = dataset
+    init(_ source: FileSource, _ blocks: [Range<Int>]) throws(SNNError) {
+        self.source = source
         self.blocks = blocks
-        used = try BlockLoad(dataset)
-        loading = try BlockLoad(dataset)
+        used = try BlockLoad(source)
+        loading = try BlockLoad(source)
         startLoading()
     }
 
@@ -109,20 +109,20 @@ private final class FileReader: BlockReader {
 /// A block's memory, and the thread that fills it. `@unchecked Sendable`: the fields belong to the
 /// thread from `start` to `wait`, else to the reader.
 private final class BlockLoad: @unchecked Sendable {
-    private let dataset: FileDataset
+    private let source: FileSource
     private let memory: Buffer<UInt8>
     private let offsets: [Int]
     private var block = 0 ..< 0
     private var failure: SNNError?
     private var thread: pthread_t?
 
-    init(_ dataset: FileDataset) throws(SNNError) {
-        self.dataset = dataset
+    init(_ source: FileSource) throws(SNNError) {
+        self.source = source
         var offsets: [Int] = []
         var size = 0
-        for column in dataset.columns {
+        for column in source.columns {
             offsets.append(size)
-            size += dataset.blockLength * column.shape.count * column.elementType.size
+            size += source.blockLength * column.shape.count * column.elementType.size
             size = (size + 63) / 64 * 64
         }
         self.offsets = offsets
@@ -167,20 +167,20 @@ private final class BlockLoad: @unchecked Sendable {
     }
 
     private func read() {
-        for (index, extent) in dataset.extents.enumerated() {
+        for (index, extent) in source.extents.enumerated() {
             let rowSize = extent.column.shape.count * extent.column.elementType.size
             let target = memory.pointer + offsets[index]
             let wanted = block.count * rowSize
             var done = 0
             while done < wanted {
                 let place = extent.offset + block.lowerBound * rowSize + done
-                let count = pread(dataset.file, target + done, min(wanted - done, 1 << 30), place)
+                let count = pread(source.file, target + done, min(wanted - done, 1 << 30), place)
                 if count < 0 && snnsys_errno() == EINTR { continue }
                 guard count > 0 else {
                     let reason = count == 0 ? "the file ends early" : "error \(snnsys_errno())"
                     failure = SNNError(
                         .io,
-                        "'\(dataset.path)': reading samples \(block.lowerBound) to "
+                        "'\(source.path)': reading samples \(block.lowerBound) to "
                             + "\(block.upperBound - 1) of '\(extent.name)' failed: \(reason)")
                     return
                 }

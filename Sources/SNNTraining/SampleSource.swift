@@ -1,7 +1,7 @@
 import SNNCore
 
 /// A column of a data set: an input, a target or the weights of the samples.
-package struct DatasetColumn: Sendable, Equatable {
+package struct SampleColumn: Sendable, Equatable {
     package let elementType: ElementType
     /// Of one sample.
     package let shape: Shape
@@ -13,11 +13,11 @@ package struct DatasetColumn: Sendable, Equatable {
 }
 
 /// Samples to train with, held in memory or in a file, that are read in blocks.
-package protocol Dataset: AnyObject, Sendable {
+package protocol SampleSource: AnyObject, Sendable {
     /// Samples.
     var count: Int { get }
     /// The inputs, then the targets, then the samples' weights where there are any.
-    var columns: [DatasetColumn] { get }
+    var columns: [SampleColumn] { get }
     var inputCount: Int { get }
     var targetCount: Int { get }
     /// What uint8 inputs are multiplied with.
@@ -29,7 +29,7 @@ package protocol Dataset: AnyObject, Sendable {
     func makeReader(of blocks: [Range<Int>]) throws(SNNError) -> any BlockReader
 }
 
-extension Dataset {
+extension SampleSource {
     package var hasSampleWeights: Bool { columns.count > inputCount + targetCount }
 
     /// What a resumed training compares: counts, shapes and types.
@@ -50,9 +50,9 @@ package protocol BlockReader: AnyObject {
 }
 
 /// Samples in the caller's memory, not copied: one block.
-package final class ArrayDataset: Dataset {
+package final class ArraySource: SampleSource {
     package let count: Int
-    package let columns: [DatasetColumn]
+    package let columns: [SampleColumn]
     package let inputCount: Int
     package let targetCount: Int
     package let scale: Float
@@ -82,7 +82,7 @@ package final class ArrayDataset: Dataset {
                     + weights.shape.batchText)
         }
         count = first.rows
-        columns = arrays.map { DatasetColumn($0.elementType, $0.shape) }
+        columns = arrays.map { SampleColumn($0.elementType, $0.shape) }
         inputCount = inputs.count
         targetCount = targets.count
         self.scale = scale
