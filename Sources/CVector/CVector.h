@@ -40,6 +40,12 @@ SNNV_INLINE float snnv_square_root_scalar(float x) { return __builtin_sqrtf(x); 
 /* a > b ? a : b in each lane: b where either is NaN. */
 SNNV_INLINE snnv_float16 snnv_larger(snnv_float16 a, snnv_float16 b) { return a > b ? a : b; }
 
+/* yes where the mask is -1, no where it is 0. (Swift's replacing(with:where:) is taken apart into
+ * four lanes each on AVX-512.) */
+SNNV_INLINE snnv_float16 snnv_select(snnv_int16 mask, snnv_float16 yes, snnv_float16 no) {
+    return mask ? yes : no;
+}
+
 /* x[0], x[stride], ... x[15 stride]. */
 SNNV_INLINE snnv_float16 snnv_gather(const float *x, int64_t stride) {
     snnv_float16 lanes;

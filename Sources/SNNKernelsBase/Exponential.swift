@@ -1,7 +1,7 @@
 import CVector
 
 /// x = n ln 2 + r with |r| <= 0.347, for |x| <= 104.
-@inline(__always)
+@_transparent
 private func reduce(_ x: Vector) -> (n: IntegerVector, r: Vector) {
     let shift = Vector(roundingShift)
     let shifted = snnv_madd(x, Vector(0x1.715476p0), shift)
@@ -12,7 +12,7 @@ private func reduce(_ x: Vector) -> (n: IntegerVector, r: Vector) {
 }
 
 /// exp(r) - 1 for |r| <= 0.347.
-@inline(__always)
+@_transparent
 private func exponentialMinusOne(reduced r: Vector) -> Vector {
     var p = Vector(0x1.9e7c8ep-13)
     p = horner(p, r, 0x1.6d3a66p-10)
@@ -24,13 +24,13 @@ private func exponentialMinusOne(reduced r: Vector) -> Vector {
 }
 
 /// exp(x). EXPBOUND Below -104 it is 0, above 88.72284 infinity.
-@inline(__always)
+@_transparent
 func exponential(_ x: Vector) -> Vector {
     exponential(x, plus: Vector(0))
 }
 
 /// exp(x + low) for a small `low`, within the same bound.
-@inline(__always)
+@_transparent
 func exponential(_ x: Vector, plus low: Vector) -> Vector {
     let (n, r) = reduce(x.lowered(to: 89).raised(to: -104))
     let p = Vector(1) + exponentialMinusOne(reduced: r + low)
@@ -40,7 +40,7 @@ func exponential(_ x: Vector, plus low: Vector) -> Vector {
 }
 
 /// exp(x) - 1. EXPM1BOUND
-@inline(__always)
+@_transparent
 func exponentialMinusOne(_ x: Vector) -> Vector {
     let (n, r) = reduce(x.lowered(to: 89).raised(to: -18))
     let p = exponentialMinusOne(reduced: r)
@@ -51,14 +51,17 @@ func exponentialMinusOne(_ x: Vector) -> Vector {
 }
 
 /// 1 / (1 + exp(-x)). SIGMOIDBOUND
-@inline(__always)
+@_transparent
 func logistic(_ x: Vector) -> Vector {
     let t = exponential(-x.magnitude)
-    return select(x .< Vector(0), t, Vector(1)) / (Vector(1) + t)
+    let lesser = t / (Vector(1) + t)
+    // For negative x, t - t lesser is `lesser` with its rounding weighted down.
+    let whole = select(x .< Vector(0), t, Vector(1))
+    return snnv_madd(-whole, lesser, whole)
 }
 
 /// tanh(x). TANHBOUND
-@inline(__always)
+@_transparent
 func hyperbolicTangent(_ x: Vector) -> Vector {
     let magnitude = x.magnitude
     let large = Vector(1) - Vector(2) / (exponential(magnitude + magnitude) + Vector(1))
@@ -67,7 +70,7 @@ func hyperbolicTangent(_ x: Vector) -> Vector {
 }
 
 /// x - tanh(x) for |x| < 0.625.
-@inline(__always)
+@_transparent
 func hyperbolicTangentDefect(_ x: Vector) -> Vector {
     let s = x * x
     var p = Vector(-0x1.17e984p-9)

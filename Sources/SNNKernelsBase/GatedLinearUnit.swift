@@ -10,7 +10,7 @@ public func snnk_glu(
     var row = 0
     while row < Int(rows) {
         let first = x + 2 &* row &* width
-        map(first, first + width, y + row &* width, Int64(width)) { value, gate in
+        transform(first, first + width, y + row &* width, Int64(width)) { value, gate in
             value * logistic(gate)
         }
         row &+= 1

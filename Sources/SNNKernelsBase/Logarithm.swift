@@ -1,7 +1,7 @@
 import CVector
 
 /// k ln 2 + log(1 + f) for -0.25 <= f <= 0.5.
-@inline(__always)
+@_transparent
 private func logarithm(reduced f: Vector, exponent k: Vector) -> Vector {
     var p = Vector(0x1.340cf2p-5)
     p = horner(p, f, -0x1.74ff40p-4)
@@ -19,7 +19,7 @@ private func logarithm(reduced f: Vector, exponent k: Vector) -> Vector {
 }
 
 /// log(x). LOGBOUND 0 gives -infinity, a negative number NaN.
-@inline(__always)
+@_transparent
 func logarithm(_ x: Vector) -> Vector {
     let isSubnormal = x .< Vector(0x1p-126)
     let scaled = select(isSubnormal, x * Vector(0x1p23), x)
@@ -37,7 +37,7 @@ func logarithm(_ x: Vector) -> Vector {
 }
 
 /// log(1 + t) for 0 <= t <= 1. LOG1PBOUND
-@inline(__always)
+@_transparent
 func logarithmOfOne(plus t: Vector) -> Vector {
     let isHalved = t .> Vector(0.5)
     let f = select(isHalved, snnv_madd(t, Vector(0.5), Vector(-0.5)), t)
@@ -45,7 +45,7 @@ func logarithmOfOne(plus t: Vector) -> Vector {
 }
 
 /// log(1 + exp(x)). SOFTPLUSBOUND
-@inline(__always)
+@_transparent
 func softplus(_ x: Vector) -> Vector {
     select(x .> Vector(0), x, Vector(0)) + logarithmOfOne(plus: exponential(-x.magnitude))
 }

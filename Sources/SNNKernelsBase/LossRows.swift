@@ -17,13 +17,13 @@ func forEachRow(_ rows: Int64, _ width: Int64, _ body: (Int, Strand) -> Void) {
 
 extension Vector {
     /// Clipped as a probability; NaN stays.
-    @inline(__always)
+    @_transparent
     var clippedProbability: Vector {
         raised(to: leastProbability).lowered(to: mostProbability)
     }
 
     /// Whether clipping changes it.
-    @inline(__always)
+    @_transparent
     var isClippedProbability: Mask {
         (self .< Vector(leastProbability)) .| (self .> Vector(mostProbability))
     }

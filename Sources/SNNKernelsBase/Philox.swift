@@ -87,8 +87,7 @@ public func snnk_dropout(
         let isDropped = words .< SIMD16<UInt32>(repeating: threshold)
         let isFull = lanes == 16
         let vector = isFull ? Vector(at: x + i) : Vector(at: x + i, count: lanes)
-        let kept = select(
-            unsafeBitCast(isDropped, to: Mask.self), Vector(0), vector * Vector(factor))
+        let kept = select(isDropped, Vector(0), vector * Vector(factor))
         if isFull {
             kept.store(at: y + i)
         } else {

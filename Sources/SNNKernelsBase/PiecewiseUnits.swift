@@ -7,7 +7,7 @@ public func snnk_hard_sigmoid(
     _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ count: Int64, _ a: Float,
     _ b: Float, _ c: Float
 ) {
-    map(x, y, count) { x in
+    transform(x, y, count) { x in
         (x + Vector(3)).raised(to: 0).lowered(to: 6) / Vector(6)
     }
 }
@@ -18,7 +18,7 @@ public func snnk_hard_sigmoid_gradient(
     _ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, _ dy: UnsafePointer<Float>,
     _ dx: UnsafeMutablePointer<Float>, _ count: Int64, _ a: Float, _ b: Float, _ c: Float
 ) {
-    map(x, dy, dx, count) { x, dy in
+    transform(x, dy, dx, count) { x, dy in
         let ramp = x + Vector(3)
         return select((ramp .> Vector(0)) .& (ramp .< Vector(6)), dy / Vector(6), Vector(0))
     }
@@ -30,7 +30,7 @@ public func snnk_hard_silu(
     _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ count: Int64, _ a: Float,
     _ b: Float, _ c: Float
 ) {
-    map(x, y, count) { x in
+    transform(x, y, count) { x in
         x.raised(to: -4) * ((x + Vector(3)).raised(to: 0).lowered(to: 6) / Vector(6))
     }
 }
@@ -41,7 +41,7 @@ public func snnk_hard_silu_gradient(
     _ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, _ dy: UnsafePointer<Float>,
     _ dx: UnsafeMutablePointer<Float>, _ count: Int64, _ a: Float, _ b: Float, _ c: Float
 ) {
-    map(x, dy, dx, count) { x, dy in
+    transform(x, dy, dx, count) { x, dy in
         let ramp = x + Vector(3)
         let value = ramp.raised(to: 0).lowered(to: 6) / Vector(6)
         let isInside = (ramp .> Vector(0)) .& (ramp .< Vector(6))
@@ -55,7 +55,7 @@ public func snnk_hard_tanh(
     _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ count: Int64, _ a: Float,
     _ b: Float, _ c: Float
 ) {
-    map(x, y, count) { x in x.raised(to: -1).lowered(to: 1) }
+    transform(x, y, count) { x in x.raised(to: -1).lowered(to: 1) }
 }
 
 /// dy for -1 <= x <= 1, else 0: the ends belong to the slope in JAX.
@@ -64,7 +64,7 @@ public func snnk_hard_tanh_gradient(
     _ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, _ dy: UnsafePointer<Float>,
     _ dx: UnsafeMutablePointer<Float>, _ count: Int64, _ a: Float, _ b: Float, _ c: Float
 ) {
-    map(x, dy, dx, count) { x, dy in select(x.magnitude .> Vector(1), Vector(0), dy) }
+    transform(x, dy, dx, count) { x, dy in select(x.magnitude .> Vector(1), Vector(0), dy) }
 }
 
 /// 0 for |x| <= a, else x; NaN stays NaN (Keras gives 0).
@@ -73,7 +73,7 @@ public func snnk_hard_shrink(
     _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ count: Int64, _ a: Float,
     _ b: Float, _ c: Float
 ) {
-    map(x, y, count) { x in select(x.magnitude .<= Vector(a), Vector(0), x) }
+    transform(x, y, count) { x in select(x.magnitude .<= Vector(a), Vector(0), x) }
 }
 
 /// dy for |x| > a, else 0
@@ -82,7 +82,7 @@ public func snnk_hard_shrink_gradient(
     _ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, _ dy: UnsafePointer<Float>,
     _ dx: UnsafeMutablePointer<Float>, _ count: Int64, _ a: Float, _ b: Float, _ c: Float
 ) {
-    map(x, dy, dx, count) { x, dy in select(x.magnitude .> Vector(a), dy, Vector(0)) }
+    transform(x, dy, dx, count) { x, dy in select(x.magnitude .> Vector(a), dy, Vector(0)) }
 }
 
 /// x - a for x > a, x + a for x < -a, else 0; NaN stays NaN (Keras gives 0).
@@ -91,7 +91,7 @@ public func snnk_soft_shrink(
     _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ count: Int64, _ a: Float,
     _ b: Float, _ c: Float
 ) {
-    map(x, y, count) { x in
+    transform(x, y, count) { x in
         let positive = x - Vector(a)
         let shrunk = select(x .< Vector(-a), x + Vector(a), positive)
         return select(x.magnitude .<= Vector(a), Vector(0), shrunk)
@@ -104,7 +104,7 @@ public func snnk_soft_shrink_gradient(
     _ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, _ dy: UnsafePointer<Float>,
     _ dx: UnsafeMutablePointer<Float>, _ count: Int64, _ a: Float, _ b: Float, _ c: Float
 ) {
-    map(x, dy, dx, count) { x, dy in select(x.magnitude .> Vector(a), dy, Vector(0)) }
+    transform(x, dy, dx, count) { x, dy in select(x.magnitude .> Vector(a), dy, Vector(0)) }
 }
 
 /// 0 for x <= -1, x for x >= 1, else (x + 1)^2 / 4.
@@ -113,7 +113,7 @@ public func snnk_sparse_plus(
     _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ count: Int64, _ a: Float,
     _ b: Float, _ c: Float
 ) {
-    map(x, y, count) { x in
+    transform(x, y, count) { x in
         let sum = x + Vector(1)
         let value = select(x .>= Vector(1), x, Vector(0.25) * (sum * sum))
         return select(x .<= Vector(-1), Vector(0), value)
@@ -126,7 +126,7 @@ public func snnk_sparse_plus_gradient(
     _ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, _ dy: UnsafePointer<Float>,
     _ dx: UnsafeMutablePointer<Float>, _ count: Int64, _ a: Float, _ b: Float, _ c: Float
 ) {
-    map(x, dy, dx, count) { x, dy in
+    transform(x, dy, dx, count) { x, dy in
         let slope = select(x .>= Vector(1), Vector(1), Vector(0.5) * (x + Vector(1)))
         return select(x .<= Vector(-1), Vector(0), dy * slope)
     }
@@ -138,7 +138,7 @@ public func snnk_sparse_sigmoid(
     _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ count: Int64, _ a: Float,
     _ b: Float, _ c: Float
 ) {
-    map(x, y, count) { x in
+    transform(x, y, count) { x in
         Vector(0.5) * (x + Vector(1)).raised(to: 0).lowered(to: 2)
     }
 }
@@ -149,7 +149,7 @@ public func snnk_sparse_sigmoid_gradient(
     _ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, _ dy: UnsafePointer<Float>,
     _ dx: UnsafeMutablePointer<Float>, _ count: Int64, _ a: Float, _ b: Float, _ c: Float
 ) {
-    map(x, dy, dx, count) { x, dy in
+    transform(x, dy, dx, count) { x, dy in
         let sum = x + Vector(1)
         let isEnd = (sum .== Vector(0)) .| (sum .== Vector(2))
         let isOutside = (sum .< Vector(0)) .| (sum .> Vector(2))
@@ -163,7 +163,7 @@ public func snnk_threshold(
     _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ count: Int64, _ a: Float,
     _ b: Float, _ c: Float
 ) {
-    map(x, y, count) { x in select(x .<= Vector(a), Vector(b), x) }
+    transform(x, y, count) { x in select(x .<= Vector(a), Vector(b), x) }
 }
 
 /// dy for x > a, else 0
@@ -172,5 +172,5 @@ public func snnk_threshold_gradient(
     _ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, _ dy: UnsafePointer<Float>,
     _ dx: UnsafeMutablePointer<Float>, _ count: Int64, _ a: Float, _ b: Float, _ c: Float
 ) {
-    map(x, dy, dx, count) { x, dy in select(x .> Vector(a), dy, Vector(0)) }
+    transform(x, dy, dx, count) { x, dy in select(x .> Vector(a), dy, Vector(0)) }
 }

@@ -12,7 +12,7 @@ public func snnk_relu(
     _ b: Float, _ c: Float
 ) {
     let below = b == 0
-    map(x, y, count) { x in
+    transform(x, y, count) { x in
         let rest = below ? Vector(0) : Vector(b) * (x - Vector(c))
         return select(x .>= Vector(a), Vector(a), select(x .< Vector(c), rest, x))
     }
@@ -28,7 +28,7 @@ public func snnk_relu_gradient(
 ) {
     let kink: Float = b != 0 && c == 0 && a == .infinity ? 1 : 0
     let below = b == 0
-    map(x, dy, dx, count) { x, dy in
+    transform(x, dy, dx, count) { x, dy in
         let rest = below ? Vector(0) : Vector(b) * dy
         var dx = select(x .== Vector(c), select(Vector(kink) .> Vector(0), dy, Vector(0)), dy)
         dx = select(x .< Vector(c), rest, dx)
@@ -42,7 +42,7 @@ public func snnk_elu(
     _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ count: Int64, _ a: Float,
     _ b: Float, _ c: Float
 ) {
-    map(x, y, count) { x in
+    transform(x, y, count) { x in
         select(x .> Vector(0), x, Vector(a) * exponentialMinusOne(x.lowered(to: 0)))
     }
 }
@@ -53,7 +53,7 @@ public func snnk_elu_gradient(
     _ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, _ dy: UnsafePointer<Float>,
     _ dx: UnsafeMutablePointer<Float>, _ count: Int64, _ a: Float, _ b: Float, _ c: Float
 ) {
-    map(x, dy, dx, count) { x, dy in
+    transform(x, dy, dx, count) { x, dy in
         select(x .> Vector(0), dy, Vector(a) * exponential(x.lowered(to: 0)) * dy)
     }
 }
@@ -64,7 +64,7 @@ public func snnk_selu(
     _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ count: Int64, _ a: Float,
     _ b: Float, _ c: Float
 ) {
-    map(x, y, count) { x in
+    transform(x, y, count) { x in
         select(
             x .> Vector(0), Vector(seluScale) * x,
             Vector(seluScaledAlpha) * exponentialMinusOne(x.lowered(to: 0)))
@@ -77,7 +77,7 @@ public func snnk_selu_gradient(
     _ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, _ dy: UnsafePointer<Float>,
     _ dx: UnsafeMutablePointer<Float>, _ count: Int64, _ a: Float, _ b: Float, _ c: Float
 ) {
-    map(x, dy, dx, count) { x, dy in
+    transform(x, dy, dx, count) { x, dy in
         let slope = select(
             x .> Vector(0), Vector(seluScale), Vector(seluScaledAlpha) * exponential(x.lowered(to: 0)))
         return slope * dy
@@ -90,7 +90,7 @@ public func snnk_celu(
     _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ count: Int64, _ a: Float,
     _ b: Float, _ c: Float
 ) {
-    map(x, y, count) { x in
+    transform(x, y, count) { x in
         select(x .> Vector(0), x, Vector(a) * exponentialMinusOne(x.lowered(to: 0) / Vector(a)))
     }
 }
@@ -101,7 +101,7 @@ public func snnk_celu_gradient(
     _ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, _ dy: UnsafePointer<Float>,
     _ dx: UnsafeMutablePointer<Float>, _ count: Int64, _ a: Float, _ b: Float, _ c: Float
 ) {
-    map(x, dy, dx, count) { x, dy in
+    transform(x, dy, dx, count) { x, dy in
         select(x .> Vector(0), dy, exponential(x.lowered(to: 0) / Vector(a)) * dy)
     }
 }

@@ -24,7 +24,7 @@ public func snnk_sigmoid(
     _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ count: Int64, _ a: Float,
     _ b: Float, _ c: Float
 ) {
-    map(x, y, count) { x in logistic(x) }
+    transform(x, y, count) { x in logistic(x) }
 }
 
 /// dy y (1 - y); reads y only.
@@ -33,7 +33,7 @@ public func snnk_sigmoid_gradient(
     _ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, _ dy: UnsafePointer<Float>,
     _ dx: UnsafeMutablePointer<Float>, _ count: Int64, _ a: Float, _ b: Float, _ c: Float
 ) {
-    map(y, dy, dx, count) { y, dy in dy * (y * (Vector(1) - y)) }
+    transform(y, dy, dx, count) { y, dy in dy * (y * (Vector(1) - y)) }
 }
 
 /// tanh(x), within the bound of `hyperbolicTangent`.
@@ -42,7 +42,7 @@ public func snnk_tanh(
     _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ count: Int64, _ a: Float,
     _ b: Float, _ c: Float
 ) {
-    map(x, y, count) { x in hyperbolicTangent(x) }
+    transform(x, y, count) { x in hyperbolicTangent(x) }
 }
 
 /// dy (1 - y^2); reads y only.
@@ -51,7 +51,7 @@ public func snnk_tanh_gradient(
     _ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, _ dy: UnsafePointer<Float>,
     _ dx: UnsafeMutablePointer<Float>, _ count: Int64, _ a: Float, _ b: Float, _ c: Float
 ) {
-    map(y, dy, dx, count) { y, dy in dy * snnv_madd(-y, y, Vector(1)) }
+    transform(y, dy, dx, count) { y, dy in dy * snnv_madd(-y, y, Vector(1)) }
 }
 
 /// x sigmoid(x) (Elfwing et al. 2017). SILUBOUND
@@ -61,7 +61,7 @@ public func snnk_silu(
     _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ count: Int64, _ a: Float,
     _ b: Float, _ c: Float
 ) {
-    map(x, y, count) { x in x.raised(to: -200) * logistic(x) }
+    transform(x, y, count) { x in x.raised(to: -200) * logistic(x) }
 }
 
 /// dy s (1 + x (1 - s)) with s = sigmoid(x) and 1 - s = sigmoid(-x).
@@ -70,7 +70,7 @@ public func snnk_silu_gradient(
     _ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, _ dy: UnsafePointer<Float>,
     _ dx: UnsafeMutablePointer<Float>, _ count: Int64, _ a: Float, _ b: Float, _ c: Float
 ) {
-    map(x, dy, dx, count) { x, dy in
+    transform(x, dy, dx, count) { x, dy in
         let t = exponential(-x.magnitude)
         let large = Vector(1) / (Vector(1) + t)
         let small = t / (Vector(1) + t)
@@ -88,7 +88,7 @@ public func snnk_gelu(
     _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ count: Int64, _ a: Float,
     _ b: Float, _ c: Float
 ) {
-    map(x, y, count) { x in x.raised(to: -20) * normal(x).distribution }
+    transform(x, y, count) { x in x.raised(to: -20) * normal(x).distribution }
 }
 
 /// dy (Phi(x) + x phi(x))
@@ -97,7 +97,7 @@ public func snnk_gelu_gradient(
     _ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, _ dy: UnsafePointer<Float>,
     _ dx: UnsafeMutablePointer<Float>, _ count: Int64, _ a: Float, _ b: Float, _ c: Float
 ) {
-    map(x, dy, dx, count) { x, dy in
+    transform(x, dy, dx, count) { x, dy in
         let (distribution, density) = normal(x)
         return dy * snnv_madd(x.lowered(to: 20).raised(to: -20), density, distribution)
     }
@@ -110,7 +110,7 @@ public func snnk_gelu_tanh(
     _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ count: Int64, _ a: Float,
     _ b: Float, _ c: Float
 ) {
-    map(x, y, count) { x in x.raised(to: -20) * logistic(geluArgument(x)) }
+    transform(x, y, count) { x in x.raised(to: -20) * logistic(geluArgument(x)) }
 }
 
 /// dy (s + x s (1 - s) (2 u)')
@@ -119,7 +119,7 @@ public func snnk_gelu_tanh_gradient(
     _ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, _ dy: UnsafePointer<Float>,
     _ dx: UnsafeMutablePointer<Float>, _ count: Int64, _ a: Float, _ b: Float, _ c: Float
 ) {
-    map(x, dy, dx, count) { x, dy in
+    transform(x, dy, dx, count) { x, dy in
         let x = x.lowered(to: 20).raised(to: -20)
         let argument = geluArgument(x)
         let s = logistic(argument)
@@ -134,7 +134,7 @@ public func snnk_mish(
     _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ count: Int64, _ a: Float,
     _ b: Float, _ c: Float
 ) {
-    map(x, y, count) { x in
+    transform(x, y, count) { x in
         let (numerator, denominator, _) = mishFraction(x)
         return x.raised(to: -200) * (numerator / denominator)
     }
@@ -146,7 +146,7 @@ public func snnk_mish_gradient(
     _ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, _ dy: UnsafePointer<Float>,
     _ dx: UnsafeMutablePointer<Float>, _ count: Int64, _ a: Float, _ b: Float, _ c: Float
 ) {
-    map(x, dy, dx, count) { x, dy in
+    transform(x, dy, dx, count) { x, dy in
         let (numerator, denominator, t) = mishFraction(x)
         let isNegative = x .< Vector(0)
         // 1 - w^2 = (denominator - numerator) (denominator + numerator) / denominator^2

@@ -16,8 +16,8 @@ private func squareplus(_ x: Vector, _ a: Float) -> (value: Vector, root: Vector
     // From 2^62 on the square could overflow, and a is lost beside it.
     let root = select(
         magnitude .> Vector(0x1p62), magnitude, snnv_square_root(snnv_madd(x, x, Vector(a))))
-    let negative = Vector(0.5 * a) / (root + magnitude)
     let half = Vector(0.5)
+    let negative = Vector(0.25 * a) / (half * magnitude + half * root)
     return (select(x .< Vector(0), negative, half * x + half * root), root)
 }
 
@@ -27,7 +27,7 @@ public func snnk_exponential(
     _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ count: Int64, _ a: Float,
     _ b: Float, _ c: Float
 ) {
-    map(x, y, count) { x in exponential(x) }
+    transform(x, y, count) { x in exponential(x) }
 }
 
 /// dy y; reads y only.
@@ -36,7 +36,7 @@ public func snnk_exponential_gradient(
     _ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, _ dy: UnsafePointer<Float>,
     _ dx: UnsafeMutablePointer<Float>, _ count: Int64, _ a: Float, _ b: Float, _ c: Float
 ) {
-    map(y, dy, dx, count) { y, dy in dy * y }
+    transform(y, dy, dx, count) { y, dy in dy * y }
 }
 
 /// log(1 + exp(x)), within the bound of `softplus`.
@@ -45,7 +45,7 @@ public func snnk_softplus(
     _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ count: Int64, _ a: Float,
     _ b: Float, _ c: Float
 ) {
-    map(x, y, count) { x in softplus(x) }
+    transform(x, y, count) { x in softplus(x) }
 }
 
 /// dy sigmoid(x)
@@ -54,7 +54,7 @@ public func snnk_softplus_gradient(
     _ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, _ dy: UnsafePointer<Float>,
     _ dx: UnsafeMutablePointer<Float>, _ count: Int64, _ a: Float, _ b: Float, _ c: Float
 ) {
-    map(x, dy, dx, count) { x, dy in dy * logistic(x) }
+    transform(x, dy, dx, count) { x, dy in dy * logistic(x) }
 }
 
 /// log(sigmoid(x)) = -softplus(-x), within the bound of `softplus`.
@@ -63,7 +63,7 @@ public func snnk_log_sigmoid(
     _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ count: Int64, _ a: Float,
     _ b: Float, _ c: Float
 ) {
-    map(x, y, count) { x in -softplus(-x) }
+    transform(x, y, count) { x in -softplus(-x) }
 }
 
 /// dy sigmoid(-x)
@@ -72,7 +72,7 @@ public func snnk_log_sigmoid_gradient(
     _ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, _ dy: UnsafePointer<Float>,
     _ dx: UnsafeMutablePointer<Float>, _ count: Int64, _ a: Float, _ b: Float, _ c: Float
 ) {
-    map(x, dy, dx, count) { x, dy in dy * logistic(-x) }
+    transform(x, dy, dx, count) { x, dy in dy * logistic(-x) }
 }
 
 /// x / (1 + |x|), at the infinities -1 and 1.
@@ -81,7 +81,7 @@ public func snnk_softsign(
     _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ count: Int64, _ a: Float,
     _ b: Float, _ c: Float
 ) {
-    map(x, y, count) { x in
+    transform(x, y, count) { x in
         let x = x.bounded
         return x / (Vector(1) + x.magnitude)
     }
@@ -93,7 +93,7 @@ public func snnk_softsign_gradient(
     _ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, _ dy: UnsafePointer<Float>,
     _ dx: UnsafeMutablePointer<Float>, _ count: Int64, _ a: Float, _ b: Float, _ c: Float
 ) {
-    map(x, dy, dx, count) { x, dy in
+    transform(x, dy, dx, count) { x, dy in
         let quotient = Vector(1) / (Vector(1) + x.magnitude)
         return dy * (quotient * quotient)
     }
@@ -105,7 +105,7 @@ public func snnk_squareplus(
     _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ count: Int64, _ a: Float,
     _ b: Float, _ c: Float
 ) {
-    map(x, y, count) { x in squareplus(x, a).value }
+    transform(x, y, count) { x in squareplus(x, a).value }
 }
 
 /// dy (1 + x / sqrt(x^2 + a)) / 2 = dy y / sqrt(x^2 + a); NaN for x = a = 0, as in JAX.
@@ -114,7 +114,7 @@ public func snnk_squareplus_gradient(
     _ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, _ dy: UnsafePointer<Float>,
     _ dx: UnsafeMutablePointer<Float>, _ count: Int64, _ a: Float, _ b: Float, _ c: Float
 ) {
-    map(x, dy, dx, count) { x, dy in
+    transform(x, dy, dx, count) { x, dy in
         let (value, root) = squareplus(x.bounded, a)
         return dy * (value / root)
     }
@@ -126,7 +126,7 @@ public func snnk_tanh_shrink(
     _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ count: Int64, _ a: Float,
     _ b: Float, _ c: Float
 ) {
-    map(x, y, count) { x in
+    transform(x, y, count) { x in
         select(
             x.magnitude .< Vector(0.625), hyperbolicTangentDefect(x), x - hyperbolicTangent(x))
     }
@@ -138,7 +138,7 @@ public func snnk_tanh_shrink_gradient(
     _ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, _ dy: UnsafePointer<Float>,
     _ dx: UnsafeMutablePointer<Float>, _ count: Int64, _ a: Float, _ b: Float, _ c: Float
 ) {
-    map(x, dy, dx, count) { x, dy in
+    transform(x, dy, dx, count) { x, dy in
         let t = hyperbolicTangent(x)
         return dy * (t * t)
     }
@@ -150,7 +150,7 @@ public func snnk_sin(
     _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ count: Int64, _ a: Float,
     _ b: Float, _ c: Float
 ) {
-    map(x, y, count) { x in sine(x) }
+    transform(x, y, count) { x in sine(x) }
 }
 
 /// dy cos(x)
@@ -159,7 +159,7 @@ public func snnk_sin_gradient(
     _ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, _ dy: UnsafePointer<Float>,
     _ dx: UnsafeMutablePointer<Float>, _ count: Int64, _ a: Float, _ b: Float, _ c: Float
 ) {
-    map(x, dy, dx, count) { x, dy in dy * cosine(x) }
+    transform(x, dy, dx, count) { x, dy in dy * cosine(x) }
 }
 
 /// cos(x), within the bound of `cosine`.
@@ -168,7 +168,7 @@ public func snnk_cos(
     _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ count: Int64, _ a: Float,
     _ b: Float, _ c: Float
 ) {
-    map(x, y, count) { x in cosine(x) }
+    transform(x, y, count) { x in cosine(x) }
 }
 
 /// -dy sin(x)
@@ -177,7 +177,7 @@ public func snnk_cos_gradient(
     _ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, _ dy: UnsafePointer<Float>,
     _ dx: UnsafeMutablePointer<Float>, _ count: Int64, _ a: Float, _ b: Float, _ c: Float
 ) {
-    map(x, dy, dx, count) { x, dy in -dy * sine(x) }
+    transform(x, dy, dx, count) { x, dy in -dy * sine(x) }
 }
 
 /// x^2
@@ -186,7 +186,7 @@ public func snnk_square(
     _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ count: Int64, _ a: Float,
     _ b: Float, _ c: Float
 ) {
-    map(x, y, count) { x in x * x }
+    transform(x, y, count) { x in x * x }
 }
 
 /// 2 x dy
@@ -195,5 +195,5 @@ public func snnk_square_gradient(
     _ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, _ dy: UnsafePointer<Float>,
     _ dx: UnsafeMutablePointer<Float>, _ count: Int64, _ a: Float, _ b: Float, _ c: Float
 ) {
-    map(x, dy, dx, count) { x, dy in dy * (x + x) }
+    transform(x, dy, dx, count) { x, dy in dy * (x + x) }
 }

@@ -51,7 +51,7 @@ extension Vector {
 /// `yes` where the mask is set, else `no`.
 @inline(__always)
 func select(_ mask: Mask, _ yes: Vector, _ no: Vector) -> Vector {
-    no.replacing(with: yes, where: mask)
+    snnv_select(unsafeBitCast(mask, to: IntegerVector.self), yes, no)
 }
 
 /// p x + c, a step of Horner's scheme.

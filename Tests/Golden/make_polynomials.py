@@ -86,20 +86,20 @@ def main():
         root(lambda x: (mp.cos(x) - 1 + x * x / 2) / x**4, lambda s: mp.mpf(1) / 24 - s / 720),
         root(lambda x: x**4 / mp.cos(x), lambda s: s * s), mp.mpf(0), mp.mpf("0.62"), 2,
     )
-    # The normal distribution: Phi(x) = 1/2 + x p(s) near 0, and
-    # Phi(-t) = exp(-t^2 / 2) p((t - 4) / (t + 4)) / (t + 4).
+    # The normal distribution: Phi(x) = 1/2 + x p(s) near 0, relative to Phi(-|x|), and
+    # Phi(-t) = exp(-t^2 / 2) p((t - 2) / (t + 2)) / (t + 2) for 1.15 <= t <= 14.4.
     derive(
         "normalCenter",
         root(lambda x: (mp.ncdf(x) - 0.5) / x, lambda s: (1 - s / 6) / mp.sqrt(2 * mp.pi)),
-        lambda s: 1 / (mp.mpf(1) / 2), mp.mpf(0), mp.mpf("0.46"), 4,
+        lambda s: mp.sqrt(s) / mp.ncdf(-mp.sqrt(s)), mp.mpf(0), mp.mpf("1.35"), 5,
     )
 
     def tail(u):
-        t = 4 * (1 + u) / (1 - u)
-        return mp.erfc(t / mp.sqrt(2)) / 2 * mp.exp(t * t / 2) * (t + 4)
+        t = 2 * (1 + u) / (1 - u)
+        return mp.erfc(t / mp.sqrt(2)) / 2 * mp.exp(t * t / 2) * (t + 2)
 
     derive("normalTail", tail, lambda u: 1 / tail(u),
-           mp.mpf("-0.714"), mp.mpf("0.567"), 9)
+           mp.mpf(1.15 - 2) / (1.15 + 2), mp.mpf(14.4 - 2) / (14.4 + 2), 8)
 
 
 if __name__ == "__main__":
