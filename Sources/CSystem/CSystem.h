@@ -94,6 +94,3 @@ static inline uint64_t snnsys_monotonic_time(void) {
     clock_gettime(CLOCK_MONOTONIC, &time);
     return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
 }
-
-/* errno is a macro. */
-static inline int snnsys_errno(void) { return errno; }

@@ -30,7 +30,7 @@ package enum Log {
     /// Only on a thread of the host. The lock is not held while the callback runs.
     package static func write(_ level: Level, _ text: @autoclosure () -> String) {
         let current = try? lock.whileLocked { () throws(SNNError) in receiver }
-        guard let current, let receiver = current else { return }
+        guard let receiver = current else { return }
         var line = text()
         line.withUTF8 { bytes in
             withUnsafeTemporaryAllocation(of: CChar.self, capacity: bytes.count + 1) { buffer in

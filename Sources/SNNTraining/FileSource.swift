@@ -28,18 +28,22 @@ package final class FileSource: SampleSource {
     package let blockLength: Int
     let path: String
     let extents: [Extent]
-    let file: Int32
+    let read: Read
+
+    /// Reads bytes of the file at an offset, on any thread; throws when they cannot be read.
+    package typealias Read =
+        @Sendable (_ into: UnsafeMutableRawPointer, _ count: Int, _ offset: Int) throws(SNNError)
+        -> Void
 
     /// - Parameters:
-    ///   - file: an open descriptor of the regular file at `path`; the data set closes it, also
-    ///     when this throws.
+    ///   - path: for messages.
     ///   - blockLength: samples in a block; 0 for about 8 MiB.
     package init(
-        path: String, file: Int32, inputs: [Extent], targets: [Extent], sampleWeights: Extent?,
-        scale: Float, blockLength: Int
+        path: String, inputs: [Extent], targets: [Extent], sampleWeights: Extent?, scale: Float,
+        blockLength: Int, read: @escaping Read
     ) throws(SNNError) {
         self.path = path
-        self.file = file
+        self.read = read
         self.scale = scale
         extents = inputs + targets + (sampleWeights.map { [$0] } ?? [])
         columns = extents.map(\.column)
@@ -65,8 +69,6 @@ package final class FileSource: SampleSource {
                     + weights.column.shape.batchText)
         }
     }
-
-    deinit { close(file) }
 
     package func makeReader(of blocks: [Range<Int>]) throws(SNNError) -> any BlockReader {
         try FileReader(self, blocks)
@@ -169,22 +171,13 @@ private final class BlockLoad: @unchecked Sendable {
     private func read() {
         for (index, extent) in source.extents.enumerated() {
             let rowSize = extent.column.shape.count * extent.column.elementType.size
-            let target = memory.pointer + offsets[index]
-            let wanted = block.count * rowSize
-            var done = 0
-            while done < wanted {
-                let place = extent.offset + block.lowerBound * rowSize + done
-                let count = pread(source.file, target + done, min(wanted - done, 1 << 30), place)
-                if count < 0 && snnsys_errno() == EINTR { continue }
-                guard count > 0 else {
-                    let reason = count == 0 ? "the file ends early" : "error \(snnsys_errno())"
-                    failure = SNNError(
-                        .io,
-                        "'\(source.path)': reading samples \(block.lowerBound) to "
-                            + "\(block.upperBound - 1) of '\(extent.name)' failed: \(reason)")
-                    return
-                }
-                done += count
+            do throws(SNNError) {
+                try source.read(
+                    memory.pointer + offsets[index], block.count * rowSize,
+                    extent.offset + block.lowerBound * rowSize)
+            } catch {
+                failure = error.within("'\(extent.name)'")
+                return
             }
         }
     }

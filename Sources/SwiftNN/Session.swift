@@ -1,0 +1,166 @@
+import SNNCore
+import SNNGraph
+import SNNKernels
+
+/// Predicts with a model: owns the memory that this takes. One call at a time; a thread that
+/// predicts beside others has a session of its own.
+public final class Session: @unchecked Sendable {
+    // Sendable: `access` admits one call at a time.
+    public let model: Model
+    private let access = Access("session")
+    private let executor: Executor
+    /// Rows that were converted to float32, for each input; made when first needed.
+    private var staging: [Buffer<Float>?]
+    private let scale: Float
+    private let inputShapes: [Shape]
+    private let outputShapes: [Shape]
+
+    /// Options (JSON5): `threads`, `batch_capacity`, `scale`.
+    public init(_ model: Model, options: String? = nil) throws(SNNError) {
+        var options = try Configuration(text: options, of: "session")
+        let threads = try options.integer("threads", default: 0, in: 0 ... 256)
+        let capacity = try options.integer("batch_capacity", default: 32, in: 1 ... 1 << 24)
+        scale = Float(try options.number("scale", default: 1))
+        try options.finish()
+        self.model = model
+        executor = try model.completed { (network) throws(SNNError) in
+            try Executor(
+                Plan.inference(of: network.graph), of: network, capacity: capacity,
+                workers: Workers(threads: threads), kernels: InstructionSet.best.kernels)
+        }
+        inputShapes = executor.plan.inputShapes
+        outputShapes = executor.plan.outputShapes
+        staging = inputShapes.map { _ in nil }
+    }
+
+    /// Predicts `rows` samples of a model with one input and one output; takes no memory.
+    ///
+    /// - Parameters:
+    ///   - input: `rows` times the input's size.
+    ///   - output: room for `capacity` floats, at least `rows` times the output's size.
+    public func predict(
+        _ input: UnsafePointer<Float>, rows: Int, into output: UnsafeMutablePointer<Float>,
+        capacity: Int
+    ) throws(SNNError) {
+        guard inputShapes.count == 1, outputShapes.count == 1 else {
+            throw SNNError(
+                .argument,
+                "the model has \(inputShapes.count) inputs and \(outputShapes.count) outputs; "
+                    + "predict arrays instead")
+        }
+        try checkRoom(0, rows: rows, capacity: capacity)
+        let inputSize = rows &* inputShapes[0].count
+        let outputSize = rows &* outputShapes[0].count
+        let inputStart = UnsafeRawPointer(input)
+        let outputStart = UnsafeRawPointer(output)
+        guard
+            inputStart + inputSize &* 4 <= outputStart || outputStart + outputSize &* 4 <= inputStart
+        else {
+            throw SNNError(.argument, "expected input and output that do not overlap")
+        }
+        try running { () throws(SNNError) in
+            var done = 0
+            while done < rows {
+                let count = min(executor.capacity, rows &- done)
+                executor.bindInput(0, to: input + done &* inputShapes[0].count)
+                executor.forward(rows: count)
+                copyOutput(0, rows: count, into: output + done &* outputShapes[0].count)
+                done &+= count
+            }
+        }
+    }
+
+    /// The same for any number of inputs and outputs, and any element type.
+    public func predict(
+        _ inputs: [ArrayView],
+        into outputs: [(pointer: UnsafeMutablePointer<Float>, capacity: Int)]
+    ) throws(SNNError) {
+        let rows = try checkArrays(inputs)
+        guard outputs.count == outputShapes.count else {
+            throw SNNError(
+                .argument, "expected \(outputShapes.count) outputs, received \(outputs.count)")
+        }
+        for (index, output) in outputs.enumerated() {
+            try checkRoom(index, rows: rows, capacity: output.capacity)
+        }
+        try running { () throws(SNNError) in
+            for (index, input) in inputs.enumerated() where input.elementType != .float32 {
+                if staging[index] == nil {
+                    staging[index] = try Buffer(
+                        count: executor.capacity * inputShapes[index].count)
+                }
+            }
+            var done = 0
+            while done < rows {
+                let count = min(executor.capacity, rows - done)
+                for index in inputs.indices { bind(inputs[index], index, from: done, count) }
+                executor.forward(rows: count)
+                for (index, output) in outputs.enumerated() {
+                    copyOutput(
+                        index, rows: count,
+                        into: output.pointer + done * outputShapes[index].count)
+                }
+                done += count
+            }
+        }
+    }
+
+    private func running(_ body: () throws(SNNError) -> Void) throws(SNNError) {
+        try access.alone { () throws(SNNError) in try model.access.shared(body) }
+    }
+
+    private func bind(_ input: ArrayView, _ index: Int, from first: Int, _ rows: Int) {
+        let source = input.data + first * input.rowSize
+        if let staging = staging[index], input.elementType != .float32 {
+            executor.kernels.pointee.convert(
+                source, input.elementType, into: staging.pointer,
+                count: rows * inputShapes[index].count, scale: scale)
+            executor.bindInput(index, to: staging.pointer)
+        } else {
+            executor.bindInput(index, to: source.assumingMemoryBound(to: Float.self))
+        }
+    }
+
+    private func copyOutput(_ index: Int, rows: Int, into output: UnsafeMutablePointer<Float>) {
+        output.update(from: executor.output(index), count: rows &* outputShapes[index].count)
+    }
+
+    private func checkRoom(_ index: Int, rows: Int, capacity: Int) throws(SNNError) {
+        let (needed, overflows) = rows.multipliedReportingOverflow(by: outputShapes[index].count)
+        let (read, readOverflows) = rows.multipliedReportingOverflow(
+            by: inputShapes.map(\.count).max() ?? 1)
+        guard rows >= 0, !overflows, !readOverflows, needed <= Shape.maximumCount,
+            read <= Shape.maximumCount
+        else {
+            throw SNNError(.argument, "expected a number of rows from 0, received \(rows)")
+        }
+        guard capacity >= needed else {
+            throw SNNError(
+                .shape,
+                "output \(index): \(rows) rows of \(outputShapes[index].batchText) need room for "
+                    + "\(needed) floats, received \(capacity)")
+        }
+    }
+
+    private func checkArrays(_ inputs: [ArrayView]) throws(SNNError) -> Int {
+        guard inputs.count == inputShapes.count else {
+            throw SNNError(
+                .argument, "expected \(inputShapes.count) inputs, received \(inputs.count)")
+        }
+        for (index, input) in inputs.enumerated() {
+            guard input.shape == inputShapes[index] else {
+                throw SNNError(
+                    .shape,
+                    "input \(index): expected shape \(inputShapes[index].batchText), received "
+                        + input.shape.batchText)
+            }
+            guard input.rows == inputs[0].rows else {
+                throw SNNError(
+                    .shape,
+                    "expected inputs of one number of samples, received \(inputs[0].rows) and "
+                        + String(input.rows))
+            }
+        }
+        return inputs[0].rows
+    }
+}

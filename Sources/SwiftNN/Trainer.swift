@@ -1,0 +1,141 @@
+import SNNCore
+import SNNGraph
+import SNNKernels
+import SNNTraining
+
+/// Trains a model: the optimizer with its state, the position in the data, and the history.
+///
+/// Training holds the model alone; within a callback getters may be called.
+public final class Trainer: @unchecked Sendable {
+    // Sendable: `access` admits one call at a time.
+    public let model: Model
+    let access = Access("trainer")
+    let loop: TrainingLoop
+
+    /// Options (JSON5), as in Keras's compile(): `optimizer`, `loss`, `loss_weights`, `metrics`,
+    /// and `threads`.
+    public init(_ model: Model, options: String? = nil) throws(SNNError) {
+        var options = try Configuration(text: options, of: "trainer")
+        let optimizer = try Optimizers.make(options.json("optimizer") ?? "adam")
+        let loss = options.json("loss") ?? .null
+        let lossWeights = options.json("loss_weights") ?? .null
+        let metrics = options.json("metrics") ?? .null
+        let threads = try options.integer("threads", default: 0, in: 0 ... 256)
+        try options.finish()
+        self.model = model
+        loop = try model.completed { (network) throws(SNNError) in
+            try TrainingLoop(
+                network,
+                objective: Objective(
+                    network.graph, loss: loss, lossWeights: lossWeights, metrics: metrics),
+                optimizer: optimizer, workers: Workers(threads: threads),
+                kernels: InstructionSet.best.kernels)
+        }
+    }
+
+    init(_ model: Model, _ loop: TrainingLoop) {
+        self.model = model
+        self.loop = loop
+    }
+
+    /// Trains in mini-batches; true when a callback stopped it. Options: see `snn_trainer_fit`.
+    public func fit(
+        _ dataset: Dataset, validation: Dataset? = nil, options: String? = nil,
+        onBatchEnd: ((Progress) -> Bool)? = nil, onEpochEnd: ((Progress) -> Bool)? = nil
+    ) throws(SNNError) -> Bool {
+        var configuration = try Configuration(text: options, of: "fit")
+        let options = try FitOptions(&configuration)
+        try configuration.finish()
+        let observer = FitObserver(
+            onBatchEnd: onBatchEnd.map { callback in { progress in self.calling(callback, progress) } },
+            onEpochEnd: onEpochEnd.map { callback in { progress in self.calling(callback, progress) } }
+        )
+        return try training { () throws(SNNError) in
+            try loop.fit(dataset.source, validation: validation?.source, options, observer)
+        }
+    }
+
+    /// The loss and metrics on a data set. Options: `batch_size`.
+    public func evaluate(
+        _ dataset: Dataset, options: String? = nil
+    ) throws(SNNError) -> [Double] {
+        var options = try Configuration(text: options, of: "evaluate")
+        let batchSize = try options.integer("batch_size", default: 32, in: 1 ... Int(Int32.max))
+        try options.finish()
+        return try access.alone { () throws(SNNError) in
+            try model.access.shared { () throws(SNNError) in
+                try loop.evaluate(dataset.source, batchSize: batchSize)
+            }
+        }
+    }
+
+    /// One step on one batch; gives its loss and metrics before the step.
+    public func trainOnBatch(_ batch: Dataset) throws(SNNError) -> [Double] {
+        try training { () throws(SNNError) in try loop.trainOnBatch(batch.source) }
+    }
+
+    /// The gradients of the loss on one batch, in training mode, without a step; gives the loss.
+    public func computeGradients(_ batch: Dataset) throws(SNNError) -> Double {
+        try training { () throws(SNNError) in try loop.computeGradients(batch.source) }
+    }
+
+    /// "loss", the outputs' losses where there are several, then the metrics.
+    public var metricNames: [String] { loop.objective.names }
+
+    /// The gradient with respect to a variable, of the last step or `computeGradients`.
+    public func readGradient(
+        of name: String, _ body: (UnsafeBufferPointer<Float>) throws(SNNError) -> Void
+    ) throws(SNNError) {
+        try access.reading { () throws(SNNError) in
+            try body(loop.gradient(of: Model.variable(name, loop.network)))
+        }
+    }
+
+    /// The gradient with respect to an input, of the last `computeGradients`.
+    public func readInputGradient(
+        _ index: Int, _ body: (UnsafeBufferPointer<Float>) throws(SNNError) -> Void
+    ) throws(SNNError) {
+        try access.reading { () throws(SNNError) in
+            let count = loop.network.graph.inputs.count
+            guard index >= 0, index < count else {
+                throw SNNError(
+                    .argument, "expected an input from 0 to \(count - 1), received \(index)")
+            }
+            try body(loop.inputGradient(index))
+        }
+    }
+
+    public func learningRate() throws(SNNError) -> Double {
+        try access.reading { () throws(SNNError) in loop.optimizer.learningRate }
+    }
+
+    public func setLearningRate(_ rate: Double) throws(SNNError) {
+        guard rate.isFinite, rate >= 0 else {
+            throw SNNError(
+                .argument, "expected a finite learning rate of at least 0, received \(rate)")
+        }
+        try access.alone { () throws(SNNError) in loop.optimizer.learningRate = rate }
+    }
+
+    /// The epoch, the batch in it that comes next, and the steps done.
+    public func position() throws(SNNError) -> (epoch: Int, batch: Int, step: Int64) {
+        try access.reading { () throws(SNNError) in
+            (loop.position.epoch, loop.position.batch, loop.position.step)
+        }
+    }
+
+    /// Keras's `History.history` as JSON.
+    public func history() throws(SNNError) -> String {
+        try access.reading { () throws(SNNError) in loop.history.json.write() }
+    }
+
+    private func training<Result>(
+        _ body: () throws(SNNError) -> Result
+    ) throws(SNNError) -> Result {
+        try access.alone { () throws(SNNError) in try model.access.alone(body) }
+    }
+
+    private func calling(_ callback: (Progress) -> Bool, _ progress: Progress) -> Bool {
+        access.calling { model.access.calling { callback(progress) } }
+    }
+}
