@@ -85,7 +85,11 @@ let package = Package(
         layer("SNNCheckpoint", ["SNNGraph", "SNNCore", "CHDF5", "CSystem"]),
         layer("SwiftNN", ["SNNLayers", "SNNTraining", "SNNCheckpoint", "SNNGraph", "SNNCore", "SNNKernels"]),
         .target(
-            name: "SwiftNNC", dependencies: ["SwiftNN", "SNNCore", "CSwiftNN", "CSystem"],
+            name: "SwiftNNC",
+            dependencies: [
+                "SwiftNN", "SNNTraining", "SNNCheckpoint", "SNNKernels", "SNNCore", "CSwiftNN",
+                "CSystem",
+            ],
             exclude: ["exports.map"], swiftSettings: swiftSettings,
             linkerSettings: [.linkedLibrary("m")] + libraryLinkage),
 

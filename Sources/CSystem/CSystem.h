@@ -94,3 +94,10 @@ static inline uint64_t snnsys_monotonic_time(void) {
     clock_gettime(CLOCK_MONOTONIC, &time);
     return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
 }
+
+/* The text of the calling thread's last error; zeros at first. */
+#define SNNSYS_ERROR_CAPACITY 2048
+static inline char *snnsys_last_error(void) {
+    static __thread char text[SNNSYS_ERROR_CAPACITY];
+    return text;
+}

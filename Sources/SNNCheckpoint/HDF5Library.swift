@@ -8,7 +8,7 @@ import Synchronization
 /// A child forked while another thread is inside libhdf5 would inherit its lock for ever, so ours
 /// is taken before a fork and given back after it on both sides. Names of this module that talk
 /// to libhdf5 may only be used inside `locked`, which does not nest.
-enum HDF5Library {
+package enum HDF5Library {
     private struct Lock: @unchecked Sendable {
         // Sendable: a mutex is made for several threads.
         let mutex: UnsafeMutablePointer<pthread_mutex_t>
@@ -28,6 +28,15 @@ enum HDF5Library {
             { pthread_mutex_unlock(HDF5Library.lock.mutex) },
             { pthread_mutex_unlock(HDF5Library.lock.mutex) })
     }()
+
+    /// libhdf5's version, such as "1.10.8"; "unknown" when it does not tell.
+    package static var version: String {
+        var (major, minor, release): (UInt32, UInt32, UInt32) = (0, 0, 0)
+        let status = try? locked { () throws(SNNError) in
+            H5get_libversion(&major, &minor, &release)
+        }
+        return status ?? -1 >= 0 ? "\(major).\(minor).\(release)" : "unknown"
+    }
 
     static func locked<Result>(
         _ body: () throws(SNNError) -> Result

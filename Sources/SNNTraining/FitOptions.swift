@@ -32,14 +32,14 @@ package struct FitOptions: Sendable {
 }
 
 /// What a training tells while it goes on; valid during the call.
-package struct Progress {
-    package let epoch: Int
-    package let epochs: Int
-    package let batch: Int
-    package let batches: Int
-    package let step: Int64
-    package let names: [String]
-    package let values: UnsafeBufferPointer<Double>
+public struct Progress {
+    public let epoch: Int
+    public let epochs: Int
+    public let batch: Int
+    public let batches: Int
+    public let step: Int64
+    public let names: [String]
+    public let values: UnsafeBufferPointer<Double>
 }
 
 /// Who is told; true stops the training.

@@ -23,7 +23,11 @@ public final class Dataset: Sendable {
 
     /// Samples in an HDF5 file. Options (JSON5): `inputs`, `targets`, `sample_weight`, `scale`,
     /// `block_rows`.
-    public init(path: FilePath, options: String? = nil) throws(SNNError) {
+    public convenience init(path: String, options: String? = nil) throws(SNNError) {
+        try self.init(path: FilePath(path), options: options)
+    }
+
+    package init(path: FilePath, options: String? = nil) throws(SNNError) {
         var options = try Configuration(text: options, of: "dataset")
         let inputs = try Dataset.names("inputs", default: ["x"], &options)
         let targets = try Dataset.names("targets", default: ["y"], &options)

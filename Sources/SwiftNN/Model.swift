@@ -124,11 +124,11 @@ public final class Model: @unchecked Sendable {
     func completed<Result>(
         _ body: (Network) throws(SNNError) -> Result
     ) throws(SNNError) -> Result {
-        let network = try completion.whileLocked { () throws(SNNError) in
-            if let network { return network }
+        let network = try completion.whileLocked { () throws(SNNError) -> Network in
+            if let network = self.network { return network }
             let made = try Network(name: name, graph: graph, seed: seed)
             graph = Graph(isSequential: graph.isSequential)
-            network = made
+            self.network = made
             return made
         }
         return try body(network)

@@ -1,0 +1,203 @@
+import SNNCore
+import Synchronization
+
+/// What kind of object a handle stands for.
+enum HandleKind: UInt, Sendable {
+    case model = 1
+    case session = 2
+    case dataset = 3
+    case trainer = 4
+
+    var name: StaticString {
+        switch self {
+        case .model: "model"
+        case .session: "session"
+        case .dataset: "dataset"
+        case .trainer: "trainer"
+        }
+    }
+}
+
+/// The objects behind the host's handles.
+///
+/// A handle is a number, never an address: a generation, a kind and the index of a slot. A handle
+/// that was freed, is of another kind, or never was one, is found out and refused. Looking one up
+/// takes no lock: a slot is pinned while its object is retained, and `remove` during that leaves
+/// the release to the last pin.
+enum HandleTable {
+    // A handle, from the lowest bit: 4 bits zero, 24 bits index, 4 bits kind, 32 bits generation.
+    private static let indexShift: UInt = 4
+    private static let kindShift: UInt = 28
+    private static let generationShift: UInt = 32
+
+    // A slot's state, from the lowest bit: 16 bits pins, 1 bit removal, 1 bit life, 32 bits
+    // generation from bit 32 on.
+    private static let removal: UInt64 = 1 << 16
+    private static let life: UInt64 = 1 << 17
+    private static let pins: UInt64 = 0xffff
+
+    private struct Slot: ~Copyable {
+        let state = Atomic<UInt64>(0)
+        var kind: HandleKind = .model
+        var object: UnsafeMutableRawPointer?
+    }
+
+    private static let slotsPerChunk = 1 << 10
+    private static let chunkCount = 1 << 14
+    /// Pages of slots that are made when needed and stay.
+    nonisolated(unsafe) private static let chunks: UnsafeMutablePointer<Atomic<UInt>> = {
+        let chunks = UnsafeMutablePointer<Atomic<UInt>>.allocate(capacity: chunkCount)
+        for index in 0 ..< chunkCount { (chunks + index).initialize(to: Atomic(0)) }
+        return chunks
+    }()
+
+    private static let lock = Lock()
+    /// Slots that were used before; guarded by the lock.
+    nonisolated(unsafe) private static var free: [Int] = []
+    /// Slots that exist; guarded by the lock.
+    nonisolated(unsafe) private static var count = 0
+
+    /// A handle for `object`, which it retains.
+    static func insert(
+        _ object: some AnyObject, _ kind: HandleKind
+    ) throws(SNNError) -> OpaquePointer {
+        let raw = Unmanaged.passRetained(object).toOpaque()
+        do throws(SNNError) {
+            return try lock.whileLocked { () throws(SNNError) in
+                let index = try freeIndex()
+                guard let slot = slot(index) else { throw full }
+                let before = slot.pointee.state.load(ordering: .relaxed) >> 32
+                // Never 0, so that no handle is NULL.
+                let generation = before >= UInt64(UInt32.max) ? 1 : before + 1
+                slot.pointee.kind = kind
+                slot.pointee.object = raw
+                slot.pointee.state.store(generation << 32 | life, ordering: .releasing)
+                let bits =
+                    UInt(generation) << generationShift | kind.rawValue << kindShift
+                    | UInt(index) << indexShift
+                guard let handle = OpaquePointer(bitPattern: bits) else { throw full }
+                return handle
+            }
+        } catch {
+            Unmanaged<AnyObject>.fromOpaque(raw).release()
+            throw error
+        }
+    }
+
+    /// The object of a handle, retained.
+    static func object<Object: AnyObject>(
+        _ handle: OpaquePointer?, _ kind: HandleKind, as type: Object.Type
+    ) throws(SNNError) -> Object {
+        guard let handle else {
+            throw SNNError(.argument, "expected a \(kind.name), received NULL")
+        }
+        guard let (slot, generation) = find(handle, kind), pin(slot, generation) else {
+            throw refused(handle, kind)
+        }
+        defer { unpin(slot) }
+        guard slot.pointee.kind == kind, let raw = slot.pointee.object else {
+            throw refused(handle, kind)
+        }
+        return Unmanaged<Object>.fromOpaque(raw).takeUnretainedValue()
+    }
+
+    /// Ends a handle; its object goes when no call uses it any more. NULL is fine.
+    static func remove(_ handle: OpaquePointer?, _ kind: HandleKind) throws(SNNError) {
+        guard let handle else { return }
+        guard let (slot, generation) = find(handle, kind), pin(slot, generation) else {
+            throw refused(handle, kind)
+        }
+        let before = slot.pointee.state.load(ordering: .relaxed)
+        let seen = slot.pointee.state.bitwiseOr(removal, ordering: .acquiringAndReleasing).oldValue
+        unpin(slot)
+        guard before & removal == 0, seen & removal == 0 else { throw refused(handle, kind) }
+    }
+
+    // MARK: Slots
+
+    private static func find(
+        _ handle: OpaquePointer, _ kind: HandleKind
+    ) -> (UnsafeMutablePointer<Slot>, UInt64)? {
+        let bits = UInt(bitPattern: handle)
+        guard bits & 0xf == 0, (bits >> kindShift) & 0xf == kind.rawValue else { return nil }
+        let generation = UInt64(bits >> generationShift)
+        guard generation != 0, let slot = slot(Int((bits >> indexShift) & 0xff_ffff)) else {
+            return nil
+        }
+        return (slot, generation)
+    }
+
+    private static func slot(_ index: Int) -> UnsafeMutablePointer<Slot>? {
+        let chunk = index / slotsPerChunk
+        guard chunk < chunkCount else { return nil }
+        let address = chunks[chunk].load(ordering: .acquiring)
+        return UnsafeMutablePointer<Slot>(bitPattern: address).map { $0 + index % slotsPerChunk }
+    }
+
+    private static func pin(_ slot: UnsafeMutablePointer<Slot>, _ generation: UInt64) -> Bool {
+        var seen = slot.pointee.state.load(ordering: .relaxed)
+        while true {
+            guard seen >> 32 == generation, seen & life != 0, seen & removal == 0,
+                seen & pins != pins
+            else { return false }
+            let (exchanged, original) = slot.pointee.state.weakCompareExchange(
+                expected: seen, desired: seen + 1, ordering: .acquiringAndReleasing)
+            if exchanged { return true }
+            seen = original
+        }
+    }
+
+    /// The last one out of a removed slot releases the object and gives the slot back.
+    private static func unpin(_ slot: UnsafeMutablePointer<Slot>) {
+        let now = slot.pointee.state.wrappingSubtract(1, ordering: .acquiringAndReleasing).newValue
+        guard now & pins == 0, now & removal != 0, now & life != 0 else { return }
+        let ended = now & ~(life | removal | pins)
+        let (exchanged, _) = slot.pointee.state.compareExchange(
+            expected: now, desired: ended, ordering: .acquiringAndReleasing)
+        guard exchanged, let raw = slot.pointee.object else { return }
+        slot.pointee.object = nil
+        giveBack(slot)
+        Unmanaged<AnyObject>.fromOpaque(raw).release()
+    }
+
+    private static func giveBack(_ slot: UnsafeMutablePointer<Slot>) {
+        try? lock.whileLocked { () throws(SNNError) in
+            for chunk in 0 ..< (count + slotsPerChunk - 1) / slotsPerChunk {
+                guard let first = Self.slot(chunk * slotsPerChunk) else { continue }
+                let index = slot - first
+                if index >= 0, index < slotsPerChunk {
+                    free.append(chunk * slotsPerChunk + index)
+                    return
+                }
+            }
+        }
+    }
+
+    /// With the lock held.
+    private static func freeIndex() throws(SNNError) -> Int {
+        if let index = free.popLast() { return index }
+        guard count < slotsPerChunk * chunkCount else { throw full }
+        if count % slotsPerChunk == 0 {
+            let page = UnsafeMutablePointer<Slot>.allocate(capacity: slotsPerChunk)
+            for index in 0 ..< slotsPerChunk { (page + index).initialize(to: Slot()) }
+            chunks[count / slotsPerChunk].store(UInt(bitPattern: page), ordering: .releasing)
+        }
+        count += 1
+        return count - 1
+    }
+
+    private static var full: SNNError {
+        SNNError(.limit, "there are \(slotsPerChunk * chunkCount) handles already")
+    }
+
+    private static func refused(_ handle: OpaquePointer, _ kind: HandleKind) -> SNNError {
+        let bits = UInt(bitPattern: handle)
+        let other = HandleKind(rawValue: (bits >> kindShift) & 0xf)
+        let isOther = bits & 0xf == 0 && bits >> generationShift != 0 && other != nil && other != kind
+        return SNNError(
+            .handle,
+            isOther
+                ? "expected a \(kind.name), received a handle of another kind"
+                : "expected a \(kind.name), received a handle that was freed or never was one")
+    }
+}

@@ -1,0 +1,175 @@
+import CSwiftNN
+import SNNCore
+import SwiftNN
+
+/// The trainer of a handle.
+func trainer(_ handle: OpaquePointer?) throws(SNNError) -> Trainer {
+    try HandleTable.object(handle, .trainer, as: Trainer.self)
+}
+
+@_cdecl("snn_trainer_create") @implementation
+public func snn_trainer_create(
+    _ modelHandle: OpaquePointer!, _ optionsText: UnsafePointer<CChar>!,
+    _ outTrainer: UnsafeMutablePointer<OpaquePointer?>!
+) -> snn_status {
+    entry { () throws(SNNError) in
+        let model = try model(modelHandle)
+        let out = try required(outTrainer, "out_trainer")
+        out.pointee = try HandleTable.insert(
+            Trainer(model, options: options(optionsText)), .trainer)
+    }
+}
+
+@_cdecl("snn_trainer_free") @implementation
+public func snn_trainer_free(_ handle: OpaquePointer!) -> snn_status {
+    entry { () throws(SNNError) in try HandleTable.remove(handle, .trainer) }
+}
+
+@_cdecl("snn_trainer_fit") @implementation
+public func snn_trainer_fit(
+    _ handle: OpaquePointer!, _ datasetHandle: OpaquePointer!, _ validationHandle: OpaquePointer!,
+    _ optionsText: UnsafePointer<CChar>!, _ callbacks: UnsafePointer<snn_fit_callbacks>!
+) -> snn_status {
+    status { () throws(SNNError) in
+        let trainer = try trainer(handle)
+        let dataset = try dataset(datasetHandle)
+        let validation = validationHandle == nil ? nil : try SwiftNNC.dataset(validationHandle)
+        let host = try HostCallbacks(callbacks, names: trainer.metricNames)
+        let isStopped = try trainer.fit(
+            dataset, validation: validation, options: options(optionsText),
+            onBatchEnd: host.onBatchEnd.map { callback in { host.tell($0, callback) } },
+            onEpochEnd: host.onEpochEnd.map { callback in { host.tell($0, callback) } })
+        return isStopped ? snn_status(SNN_STOPPED) : snn_status(SNN_OK)
+    }
+}
+
+@_cdecl("snn_trainer_evaluate") @implementation
+public func snn_trainer_evaluate(
+    _ handle: OpaquePointer!, _ datasetHandle: OpaquePointer!,
+    _ optionsText: UnsafePointer<CChar>!, _ outValues: UnsafeMutablePointer<Double>!,
+    _ capacity: Int32, _ outCount: UnsafeMutablePointer<Int32>!
+) -> snn_status {
+    entry { () throws(SNNError) in
+        let trainer = try trainer(handle)
+        let dataset = try dataset(datasetHandle)
+        // Before the work, not after it.
+        _ = try required(outCount, "out_count")
+        try checkRoom(trainer.metricNames.count, outValues, Int64(capacity), "out_values")
+        let values = try trainer.evaluate(dataset, options: options(optionsText))
+        try give(values, outValues, capacity, outCount)
+    }
+}
+
+@_cdecl("snn_trainer_get_metric_name") @implementation
+public func snn_trainer_get_metric_name(
+    _ handle: OpaquePointer!, _ index: Int32, _ outText: UnsafeMutablePointer<CChar>!,
+    _ capacity: Int64, _ outLength: UnsafeMutablePointer<Int64>!
+) -> snn_status {
+    entry { () throws(SNNError) in
+        let names = try trainer(handle).metricNames
+        guard names.indices.contains(Int(index)) else {
+            throw SNNError(
+                .argument, "'index': expected 0 to \(names.count - 1), received \(index)")
+        }
+        try give(names[Int(index)], outText, capacity, outLength)
+    }
+}
+
+@_cdecl("snn_trainer_train_on_batch") @implementation
+public func snn_trainer_train_on_batch(
+    _ handle: OpaquePointer!, _ inputs: UnsafePointer<snn_array>!, _ inputCount: Int32,
+    _ targets: UnsafePointer<snn_array>!, _ targetCount: Int32,
+    _ sampleWeight: UnsafePointer<snn_array>!, _ outValues: UnsafeMutablePointer<Double>!,
+    _ capacity: Int32, _ outCount: UnsafeMutablePointer<Int32>!
+) -> snn_status {
+    entry { () throws(SNNError) in
+        let trainer = try trainer(handle)
+        _ = try required(outCount, "out_count")
+        try checkRoom(trainer.metricNames.count, outValues, Int64(capacity), "out_values")
+        let batch = try dataset(inputs, inputCount, targets, targetCount, sampleWeight)
+        try give(trainer.trainOnBatch(batch), outValues, capacity, outCount)
+    }
+}
+
+@_cdecl("snn_trainer_compute_gradients") @implementation
+public func snn_trainer_compute_gradients(
+    _ handle: OpaquePointer!, _ inputs: UnsafePointer<snn_array>!, _ inputCount: Int32,
+    _ targets: UnsafePointer<snn_array>!, _ targetCount: Int32,
+    _ sampleWeight: UnsafePointer<snn_array>!, _ outLoss: UnsafeMutablePointer<Double>!
+) -> snn_status {
+    entry { () throws(SNNError) in
+        let trainer = try trainer(handle)
+        let out = try required(outLoss, "out_loss")
+        let batch = try dataset(inputs, inputCount, targets, targetCount, sampleWeight)
+        out.pointee = try trainer.computeGradients(batch)
+    }
+}
+
+@_cdecl("snn_trainer_get_gradient") @implementation
+public func snn_trainer_get_gradient(
+    _ handle: OpaquePointer!, _ variableName: UnsafePointer<CChar>!,
+    _ outValues: UnsafeMutablePointer<Float>!, _ capacity: Int64,
+    _ outCount: UnsafeMutablePointer<Int64>!
+) -> snn_status {
+    entry { () throws(SNNError) in
+        try trainer(handle).readGradient(of: text(variableName, "variable_name", limit: 1024)) {
+            (values) throws(SNNError) in
+            try give(values, outValues, capacity, outCount)
+        }
+    }
+}
+
+@_cdecl("snn_trainer_get_input_gradient") @implementation
+public func snn_trainer_get_input_gradient(
+    _ handle: OpaquePointer!, _ input: Int32, _ outValues: UnsafeMutablePointer<Float>!,
+    _ capacity: Int64, _ outCount: UnsafeMutablePointer<Int64>!
+) -> snn_status {
+    entry { () throws(SNNError) in
+        try trainer(handle).readInputGradient(Int(input)) { (values) throws(SNNError) in
+            try give(values, outValues, capacity, outCount)
+        }
+    }
+}
+
+@_cdecl("snn_trainer_get_learning_rate") @implementation
+public func snn_trainer_get_learning_rate(
+    _ handle: OpaquePointer!, _ outRate: UnsafeMutablePointer<Double>!
+) -> snn_status {
+    entry { () throws(SNNError) in
+        let trainer = try trainer(handle)
+        let out = try required(outRate, "out_rate")
+        out.pointee = try trainer.learningRate()
+    }
+}
+
+@_cdecl("snn_trainer_set_learning_rate") @implementation
+public func snn_trainer_set_learning_rate(_ handle: OpaquePointer!, _ rate: Double) -> snn_status {
+    entry { () throws(SNNError) in try trainer(handle).setLearningRate(rate) }
+}
+
+@_cdecl("snn_trainer_get_position") @implementation
+public func snn_trainer_get_position(
+    _ handle: OpaquePointer!, _ outEpoch: UnsafeMutablePointer<Int64>!,
+    _ outBatch: UnsafeMutablePointer<Int64>!, _ outStep: UnsafeMutablePointer<Int64>!
+) -> snn_status {
+    entry { () throws(SNNError) in
+        let trainer = try trainer(handle)
+        let outEpoch = try required(outEpoch, "out_epoch")
+        let outBatch = try required(outBatch, "out_batch")
+        let outStep = try required(outStep, "out_step")
+        let (epoch, batch, step) = try trainer.position()
+        outEpoch.pointee = Int64(epoch)
+        outBatch.pointee = Int64(batch)
+        outStep.pointee = step
+    }
+}
+
+@_cdecl("snn_trainer_get_history") @implementation
+public func snn_trainer_get_history(
+    _ handle: OpaquePointer!, _ outText: UnsafeMutablePointer<CChar>!, _ capacity: Int64,
+    _ outLength: UnsafeMutablePointer<Int64>!
+) -> snn_status {
+    entry { () throws(SNNError) in
+        try give(trainer(handle).history(), outText, capacity, outLength)
+    }
+}
