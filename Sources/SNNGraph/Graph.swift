@@ -72,6 +72,11 @@ package struct Graph: Sendable {
     package func node(named name: String) -> Int? { nodeIndices[name] }
     package func variable(named name: String) -> Int? { variableIndices[name] }
 
+    /// The name of the layer that gives a tensor.
+    package func name(ofTensor tensor: Int) -> String {
+        nodes[calls[tensors[tensor].producer].node].name
+    }
+
     package func hasNode(named name: String) -> Bool { nodeIndices[name] != nil }
 
     /// Whether training changes the variable: by its role and its layer's freezing.

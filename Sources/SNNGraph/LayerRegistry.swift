@@ -38,10 +38,10 @@ package struct LayerRegistry: Sendable {
         _ className: String, _ config: JSON
     ) throws(SNNError) -> Description {
         guard let kind = kinds.first(where: { $0.className == className }) else {
-            let near = nearestName(to: className, among: kinds.map(\.className))
+            let near = nearestName(to: className, among: kinds.map { $0.className })
             let hint =
                 near.map { "did you mean '\($0)'?" }
-                ?? "known are \(kinds.map(\.className).joined(separator: ", "))"
+                ?? "known are \(kinds.map { $0.className }.joined(separator: ", "))"
             throw SNNError(.configuration, "unknown layer class '\(className)'; \(hint)")
         }
         let givenName = config["name"]?.text

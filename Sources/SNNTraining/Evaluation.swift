@@ -25,7 +25,7 @@ final class Evaluation {
         self.kernels = kernels
         self.workers = workers
         // No more than the outputs' own memory, which was checked.
-        let vectors = capacity * (objective.terms.map(\.vectors).max() ?? 1)
+        let vectors = capacity * (objective.terms.map { $0.vectors }.max() ?? 1)
         values = try Buffer(count: vectors)
         factors = try Buffer(count: vectors)
         scratch = try Buffer(count: 2 * vectors)

@@ -46,7 +46,7 @@ package final class FileSource: SampleSource {
         self.read = read
         self.scale = scale
         extents = inputs + targets + (sampleWeights.map { [$0] } ?? [])
-        columns = extents.map(\.column)
+        columns = extents.map { $0.column }
         inputCount = inputs.count
         targetCount = targets.count
         count = extents.first?.rows ?? 0

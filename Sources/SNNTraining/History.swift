@@ -9,7 +9,7 @@ package struct History: Sendable {
     /// From `json`.
     package init(_ json: JSON) throws(SNNError) {
         for member in json.members ?? [] {
-            let values = (member.value.elements ?? []).compactMap(\.doubleValue)
+            let values = (member.value.elements ?? []).compactMap { $0.doubleValue }
             guard values.count == member.value.elements?.count else {
                 throw SNNError(.format, "history: expected numbers for '\(member.name)'")
             }

@@ -35,7 +35,7 @@ package enum Losses {
                 .configuration,
                 "unknown loss '\(name)'; "
                     + (near.map { "did you mean '\($0)'?" }
-                        ?? "known are \(kinds.map(\.name).joined(separator: ", "))"))
+                        ?? "known are \(kinds.map { $0.name }.joined(separator: ", "))"))
         }
         return try make(kind, json["config"] ?? .null)
     }

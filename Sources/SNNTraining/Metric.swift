@@ -53,12 +53,12 @@ package enum Metrics {
             return Metric(name: shown, compute)
         }
         guard Losses.isLoss(name), let measured = try Losses.make(json) else {
-            let near = nearestName(to: name, among: kinds.map(\.name))
+            let near = nearestName(to: name, among: kinds.map { $0.name })
             throw SNNError(
                 .configuration,
                 "unknown metric '\(name)'; "
                     + (near.map { "did you mean '\($0)'?" }
-                        ?? "known are \(kinds.map(\.name).joined(separator: ", ")) and the losses"))
+                        ?? "known are \(kinds.map { $0.name }.joined(separator: ", ")) and the losses"))
         }
         guard measured.takesClasses == (loss?.takesClasses ?? measured.takesClasses) else {
             throw SNNError(

@@ -145,7 +145,7 @@ package final class Objective: Sendable {
 
     private static func weights(_ json: JSON, _ count: Int) throws(SNNError) -> [Double] {
         guard !json.isNull else { return [Double](repeating: 1, count: count) }
-        let values = try perOutput(json, "loss_weights", count).map(\.doubleValue)
+        let values = try perOutput(json, "loss_weights", count).map { $0.doubleValue }
         guard values.allSatisfy({ $0?.isFinite ?? false }) else {
             throw SNNError(
                 .configuration,
@@ -181,12 +181,5 @@ package final class Objective: Sendable {
             names.append(unique)
         }
         return names
-    }
-}
-
-extension Graph {
-    /// The name of the layer that gives a tensor.
-    package func name(ofTensor tensor: Int) -> String {
-        nodes[calls[tensors[tensor].producer].node].name
     }
 }

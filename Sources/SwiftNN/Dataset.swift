@@ -65,7 +65,7 @@ public final class Dataset: Sendable {
     ) throws(SNNError) -> [String] {
         guard let json = options.json(key), !json.isNull else { return names }
         let elements = json.elements ?? [json]
-        let texts = elements.compactMap(\.text)
+        let texts = elements.compactMap { $0.text }
         guard texts.count == elements.count, !texts.isEmpty, texts.count <= 1024 else {
             throw options.mismatch(key, "a path of a dataset or a list of them", json)
         }

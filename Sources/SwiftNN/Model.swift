@@ -166,7 +166,7 @@ public final class Model: @unchecked Sendable {
     }
 
     static func unknownLayer(_ name: String, _ graph: Graph) -> SNNError {
-        let near = nearestName(to: name, among: graph.nodes.map(\.name))
+        let near = nearestName(to: name, among: graph.nodes.map { $0.name })
         return SNNError(
             .argument,
             "the model has no layer '\(name)'" + (near.map { "; did you mean '\($0)'?" } ?? ""))

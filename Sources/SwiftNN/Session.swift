@@ -128,7 +128,7 @@ public final class Session: @unchecked Sendable {
     private func checkRoom(_ index: Int, rows: Int, capacity: Int) throws(SNNError) {
         let (needed, overflows) = rows.multipliedReportingOverflow(by: outputShapes[index].count)
         let (read, readOverflows) = rows.multipliedReportingOverflow(
-            by: inputShapes.map(\.count).max() ?? 1)
+            by: inputShapes.map { $0.count }.max() ?? 1)
         guard rows >= 0, !overflows, !readOverflows, needed <= Shape.maximumCount,
             read <= Shape.maximumCount
         else {

@@ -47,7 +47,7 @@ struct SummaryTable {
         let count = node.variables.reduce(0) { $0 + graph.variables[$1].shape.count }
         let row = ["\(node.name) (\(node.layer.className))", output.batchText, grouped(count)]
         guard isBranched else { return row }
-        let sources = calls.flatMap(\.inputs).map { graph.name(ofTensor: $0) }
+        let sources = calls.flatMap { $0.inputs }.map { graph.name(ofTensor: $0) }
         return row + [sources.isEmpty ? "-" : sources.joined(separator: ", ")]
     }
 

@@ -35,7 +35,7 @@ package enum Activations {
         return try make(named: className, json["config"] ?? .null, for: owner)
     }
 
-    package static var names: [String] { kinds.map(\.name) }
+    package static var names: [String] { kinds.map { $0.name } }
 
     private static func make(
         named name: String, _ config: JSON, for owner: String
