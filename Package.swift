@@ -95,7 +95,8 @@ let package = Package(
 
         .target(
             name: "SNNTestSupport", dependencies: ["SNNCore", "SNNKernels", "CSystem"],
-            path: "Tests/SNNTestSupport", swiftSettings: swiftSettings),
+            // Optimized in debug builds too: its references run over millions of numbers.
+            path: "Tests/SNNTestSupport", swiftSettings: swiftSettings + [.unsafeFlags(["-O"])]),
         tests("SNNCoreTests", ["SNNCore", "SNNTestSupport", "CCPU", "CSystem"]),
         tests("SNNKernelsTests", ["SNNKernels", "CKernels", "SNNCore", "SNNTestSupport", "CSystem"]),
         tests("SNNGraphTests", ["SNNGraph", "SNNKernels", "SNNCore", "SNNTestSupport", "CSystem"]),

@@ -23,7 +23,7 @@ private func exponentialMinusOne(reduced r: Vector) -> Vector {
     return snnv_madd(r * r, p, r)
 }
 
-/// exp(x). EXPBOUND Below -104 it is 0, above 88.72284 infinity.
+/// exp(x). Error at most 0.97 ulp (0.97). Below -104 it is 0, above 88.72284 infinity.
 @_transparent
 func exponential(_ x: Vector) -> Vector {
     exponential(x, plus: Vector(0))
@@ -39,7 +39,7 @@ func exponential(_ x: Vector, plus low: Vector) -> Vector {
     return p * powerOfTwo(half) * powerOfTwo(n &- half)
 }
 
-/// exp(x) - 1. EXPM1BOUND
+/// exp(x) - 1. Error at most 1.45 ulp (1.4), for x <= 0 at most 0.9.
 @_transparent
 func exponentialMinusOne(_ x: Vector) -> Vector {
     let (n, r) = reduce(x.lowered(to: 89).raised(to: -18))
@@ -50,7 +50,7 @@ func exponentialMinusOne(_ x: Vector) -> Vector {
     return select(x.magnitude .< Vector(0x1p-24), x, half + half)
 }
 
-/// 1 / (1 + exp(-x)). SIGMOIDBOUND
+/// 1 / (1 + exp(-x)). Error at most 1.65 ulp (1.65).
 @_transparent
 func logistic(_ x: Vector) -> Vector {
     let t = exponential(-x.magnitude)
@@ -60,7 +60,7 @@ func logistic(_ x: Vector) -> Vector {
     return snnv_madd(-whole, lesser, whole)
 }
 
-/// tanh(x). TANHBOUND
+/// tanh(x). Error at most 1.4 ulp (1.4).
 @_transparent
 func hyperbolicTangent(_ x: Vector) -> Vector {
     let magnitude = x.magnitude

@@ -18,7 +18,7 @@ private func logarithm(reduced f: Vector, exponent k: Vector) -> Vector {
     return snnv_madd(k, Vector(0x1.62e4p-1), f + snnv_madd(k, Vector(0x1.7f7d1cp-20), low))
 }
 
-/// log(x). LOGBOUND 0 gives -infinity, a negative number NaN.
+/// log(x). Error at most 0.85 ulp (0.85). 0 gives -infinity, a negative number NaN.
 @_transparent
 func logarithm(_ x: Vector) -> Vector {
     let isSubnormal = x .< Vector(0x1p-126)
@@ -36,7 +36,7 @@ func logarithm(_ x: Vector) -> Vector {
     return select(x .== Vector(.infinity), x, y)
 }
 
-/// log(1 + t) for 0 <= t <= 1. LOG1PBOUND
+/// log(1 + t) for 0 <= t <= 1. Error at most 0.8 ulp (0.8).
 @_transparent
 func logarithmOfOne(plus t: Vector) -> Vector {
     let isHalved = t .> Vector(0.5)
@@ -44,7 +44,7 @@ func logarithmOfOne(plus t: Vector) -> Vector {
     return logarithm(reduced: f, exponent: select(isHalved, Vector(1), Vector(0)))
 }
 
-/// log(1 + exp(x)). SOFTPLUSBOUND
+/// log(1 + exp(x)). Error at most 1.6 ulp (1.6).
 @_transparent
 func softplus(_ x: Vector) -> Vector {
     select(x .> Vector(0), x, Vector(0)) + logarithmOfOne(plus: exponential(-x.magnitude))

@@ -1,7 +1,8 @@
 import CVector
 
 /// The standard normal distribution at x: Phi(x) = (1 + erf(x / sqrt 2)) / 2 and its density
-/// exp(-x^2 / 2) / sqrt(2 pi). NORMALBOUND
+/// exp(-x^2 / 2) / sqrt(2 pi). Error of Phi at most 2 ulp (2)
+/// for x >= -1.15, 5 (5) down to -12.8, 1e-43 below; of the density 2.2 ulp (2.2) for |x| < 12.8.
 @_transparent
 func normal(_ x: Vector) -> (distribution: Vector, density: Vector) {
     let t = x.magnitude.lowered(to: 15)

@@ -18,8 +18,8 @@ public func snnk_relu(
     }
 }
 
-/// dy for c < x < a, b dy for x < c, 0 for x >= a, and 0 at x = c, as jax.nn.relu and relu6 have it;
-/// but dy at x = c = 0 when there is a slope and no maximum, as jax.nn.leaky_relu has it. (For a
+/// dy for c < x < a, b dy for x < c, 0 for x >= a, and 0 at x = c, as jax.nn.relu and relu6 have
+/// it; but dy at x = c = 0 when there is a slope and no maximum, as jax.nn.leaky_relu has it. (For a
 /// maximum other than 6 JAX gives half of dy at x = a.)
 @c @implementation
 public func snnk_relu_gradient(
@@ -78,8 +78,8 @@ public func snnk_selu_gradient(
     _ dx: UnsafeMutablePointer<Float>, _ count: Int64, _ a: Float, _ b: Float, _ c: Float
 ) {
     transform(x, dy, dx, count) { x, dy in
-        let slope = select(
-            x .> Vector(0), Vector(seluScale), Vector(seluScaledAlpha) * exponential(x.lowered(to: 0)))
+        let negative = Vector(seluScaledAlpha) * exponential(x.lowered(to: 0))
+        let slope = select(x .> Vector(0), Vector(seluScale), negative)
         return slope * dy
     }
 }

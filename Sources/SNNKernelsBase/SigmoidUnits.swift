@@ -54,7 +54,7 @@ public func snnk_tanh_gradient(
     transform(y, dy, dx, count) { y, dy in dy * snnv_madd(-y, y, Vector(1)) }
 }
 
-/// x sigmoid(x) (Elfwing et al. 2017). SILUBOUND
+/// x sigmoid(x) (Elfwing et al. 2017). Error at most 2.7 ulp for x >= -87, 1e-43 below.
 /// At -infinity 0, its limit (JAX gives NaN).
 @c @implementation
 public func snnk_silu(
@@ -81,7 +81,8 @@ public func snnk_silu_gradient(
     }
 }
 
-/// x Phi(x), Phi the standard normal distribution (Hendrycks and Gimpel 2016). GELUBOUND
+/// x Phi(x), Phi the standard normal distribution (Hendrycks and Gimpel 2016). Error at most
+/// 2.5 ulp for x >= -1.15, 5.3 ulp down to -12.8, 1e-42 below.
 /// At -infinity 0, its limit (JAX gives NaN).
 @c @implementation
 public func snnk_gelu(
@@ -103,7 +104,8 @@ public func snnk_gelu_gradient(
     }
 }
 
-/// 0.5 x (1 + tanh(u)) = x sigmoid(2 u), u = sqrt(2 / pi) (x + 0.044715 x^3). GELUTANHBOUND
+/// 0.5 x (1 + tanh(u)) = x sigmoid(2 u), u = sqrt(2 / pi) (x + 0.044715 x^3). Error at most 2.7 ulp
+/// for x >= -1; below, where the argument grows with x^3, 140 ulp at -9.
 /// At -infinity 0, its limit (JAX gives NaN).
 @c @implementation
 public func snnk_gelu_tanh(
@@ -128,7 +130,8 @@ public func snnk_gelu_tanh_gradient(
     }
 }
 
-/// x tanh(log(1 + exp(x))) (Misra 2019). MISHBOUND At -infinity 0, its limit.
+/// x tanh(log(1 + exp(x))) (Misra 2019). Error at most 4.7 ulp for x >= -87, 1e-43 below. At
+/// -infinity 0, its limit.
 @c @implementation
 public func snnk_mish(
     _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ count: Int64, _ a: Float,

@@ -99,7 +99,8 @@ public func snnk_softsign_gradient(
     }
 }
 
-/// (x + sqrt(x^2 + a)) / 2 (Barron 2021), for negative x as a / 2 / (sqrt(x^2 + a) - x).
+/// (x + sqrt(x^2 + a)) / 2 (Barron 2021), for negative x as a / 2 / (sqrt(x^2 + a) - x). Error at
+/// most 2.8 ulp for a = 4.
 @c @implementation
 public func snnk_squareplus(
     _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ count: Int64, _ a: Float,
@@ -120,7 +121,7 @@ public func snnk_squareplus_gradient(
     }
 }
 
-/// x - tanh(x)
+/// x - tanh(x). Error at most 11 ulp, from 0.625 on, where it is a difference.
 @c @implementation
 public func snnk_tanh_shrink(
     _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ count: Int64, _ a: Float,

@@ -1,13 +1,13 @@
 import CVector
 
-/// sin(x). SINBOUND Infinity gives NaN.
+/// sin(x). Error at most 1.55 ulp (1.55) for every finite x. Infinity gives NaN.
 @inline(__always)
 func sine(_ x: Vector) -> Vector {
     let (n, r) = reduceToQuarter(x)
     return select(x .== Vector(0), x, sine(quarter: n, r))
 }
 
-/// cos(x). COSBOUND Infinity gives NaN.
+/// cos(x). Error at most 1.55 ulp (1.55) for every finite x. Infinity gives NaN.
 @inline(__always)
 func cosine(_ x: Vector) -> Vector {
     let (n, r) = reduceToQuarter(x)
@@ -28,7 +28,8 @@ private func sine(quarter n: IntegerVector, _ r: Vector) -> Vector {
     let cosine = Vector(1) + snnv_madd(s * s, q, Vector(-0.5) * s)
     let one = IntegerVector(repeating: 1)
     let y = select((n & one) .== one, cosine, sine)
-    return Vector(bits: y.bits ^ ((n &<< IntegerVector(repeating: 30)) & IntegerVector(repeating: .min)))
+    let sign = (n &<< IntegerVector(repeating: 30)) & IntegerVector(repeating: .min)
+    return Vector(bits: y.bits ^ sign)
 }
 
 /// x = n pi / 2 + r with |r| <= pi / 4 (n modulo 4), in double arithmetic without multiply-add, so

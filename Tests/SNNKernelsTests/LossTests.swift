@@ -1,0 +1,189 @@
+import SNNKernels
+import SNNTestSupport
+import Testing
+
+struct LossCase: Sendable {
+    typealias Kernel = @convention(c) (
+        UnsafePointer<Float>, UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int64, Int64, Float
+    ) -> Void
+    typealias GradientKernel = @convention(c) (
+        UnsafePointer<Float>, UnsafePointer<Float>, UnsafePointer<Float>,
+        UnsafeMutablePointer<Float>, Int64, Int64, Float
+    ) -> Void
+    let name: String
+    let kernel: @Sendable (KernelTable) -> (Kernel, GradientKernel)
+
+    var isSparse: Bool { name.hasPrefix("sparse") }
+    var takesProbabilities: Bool { name.hasSuffix("crossentropy") }
+
+    static let all = [
+        LossCase(name: "mean_squared_error") {
+            ($0.mean_squared_error, $0.mean_squared_error_gradient)
+        },
+        LossCase(name: "mean_absolute_error") {
+            ($0.mean_absolute_error, $0.mean_absolute_error_gradient)
+        },
+        LossCase(name: "binary_crossentropy") {
+            ($0.binary_crossentropy, $0.binary_crossentropy_gradient)
+        },
+        LossCase(name: "binary_crossentropy_logits") {
+            ($0.binary_crossentropy_logits, $0.binary_crossentropy_logits_gradient)
+        },
+        LossCase(name: "categorical_crossentropy") {
+            ($0.categorical_crossentropy, $0.categorical_crossentropy_gradient)
+        },
+        LossCase(name: "categorical_crossentropy_logits") {
+            ($0.categorical_crossentropy_logits, $0.categorical_crossentropy_logits_gradient)
+        },
+        LossCase(name: "sparse_categorical_crossentropy") {
+            ($0.sparse_categorical_crossentropy, $0.sparse_categorical_crossentropy_gradient)
+        },
+        LossCase(name: "sparse_categorical_crossentropy_logits") {
+            (
+                $0.sparse_categorical_crossentropy_logits,
+                $0.sparse_categorical_crossentropy_logits_gradient
+            )
+        },
+    ]
+
+    /// Predictions and targets of `rows` rows as this loss takes them.
+    func data(rows: Int, width: Int) -> (prediction: [Float], target: [Float]) {
+        let raw = testNumbers(rows * width, seed: 1)
+        let prediction = raw.map { takesProbabilities ? 0.5 + 0.49 * $0 : 4 * $0 }
+        let target = testNumbers(rows * width, seed: 2).map { 0.5 + 0.5 * $0 }
+        return (prediction, isSparse ? (0..<rows).map { Float(($0 * 5) % width) } : target)
+    }
+
+    func values(
+        _ table: KernelTable, _ prediction: [Float], _ target: [Float], rows: Int, width: Int,
+        smoothing: Float = 0
+    ) -> [Float] {
+        written(rows) {
+            kernel(table).0(prediction, target, $0, Int64(rows), Int64(width), smoothing)
+        }
+    }
+
+    func gradients(
+        _ table: KernelTable, _ prediction: [Float], _ target: [Float], factors: [Float],
+        rows: Int, width: Int, smoothing: Float = 0
+    ) -> [Float] {
+        written(prediction.count) {
+            kernel(table).1(
+                prediction, target, factors, $0, Int64(rows), Int64(width), smoothing)
+        }
+    }
+}
+
+struct LossTests {
+    @Test(arguments: InstructionSet.supported)
+    func valuesAndGradientsEqualKerassFormulas(set: InstructionSet) {
+        for loss in LossCase.all {
+            for width in [1, 2, 3, 15, 16, 17, 31, 33, 100] {
+                for smoothing: Float in [0, 0.1] {
+                    expectReference(loss, set, width: width, smoothing: smoothing)
+                }
+            }
+        }
+    }
+
+    private func expectReference(
+        _ loss: LossCase, _ set: InstructionSet, width: Int, smoothing: Float
+    ) {
+        // Four rows, the fourth with an ignored factor of 0.
+        let rows = 4
+        let factors: [Float] = [1, -0.5, 2, 0]
+        let (prediction, target) = loss.data(rows: rows, width: width)
+        let values = loss.values(
+            set.table, prediction, target, rows: rows, width: width, smoothing: smoothing)
+        let dPrediction = loss.gradients(
+            set.table, prediction, target, factors: factors, rows: rows, width: width,
+            smoothing: smoothing)
+        for r in 0..<rows {
+            let row = prediction[(r * width)..<((r + 1) * width)].map(Double.init)
+            let own = loss.isSparse ? target[r...r] : target[(r * width)..<((r + 1) * width)]
+            let goal = own.map(Double.init)
+            let value = { ReferenceRow.loss(loss.name, $0, goal, Double(smoothing)) }
+            let expected = value(row)
+            #expect(
+                abs(Double(values[r]) - expected) <= 2e-6 * (1 + abs(expected)),
+                "\(loss.name) of width \(width)")
+            for c in 0..<width {
+                let h = 1e-6
+                var (above, below) = (row, row)
+                above[c] += h
+                below[c] -= h
+                let slope = Double(factors[r]) * (value(above) - value(below)) / (2 * h)
+                let got = Double(dPrediction[r * width + c])
+                #expect(
+                    abs(got - slope) <= 2e-5 * (1 + abs(slope)) || (width == 1 && got == 0),
+                    "\(loss.name)[\(c)] of width \(width): \(got) for \(slope)")
+            }
+        }
+    }
+
+    @Test(arguments: InstructionSet.supported)
+    func clippedProbabilitiesHaveKerassValueAndNoGradient(set: InstructionSet) {
+        let table = set.table
+        var values: [Float] = [0, 0]
+        table.binary_crossentropy([0, 1], [1, 0], &values, 2, 1, 0)
+        // -log(1e-7) and -log(1 - 0.9999999), the latter of the rounded number.
+        #expect(abs(values[0] - 16.118095) < 1e-5 && abs(values[1] - 15.942385) < 1e-5)
+        var dPrediction: [Float] = [9, 9]
+        table.binary_crossentropy_gradient([0, 1], [1, 0], [1, 1], &dPrediction, 2, 1, 0)
+        #expect(dPrediction == [0, 0])
+        // q = (0, 1): both clipped, so the sum adds nothing either.
+        table.categorical_crossentropy_gradient([0, 4], [1, 0], [1], &dPrediction, 1, 2, 0)
+        #expect(dPrediction == [0, 0])
+        table.sparse_categorical_crossentropy_gradient([0, 4], [0], [1], &dPrediction, 1, 2, 0)
+        #expect(dPrediction == [0, 0])
+    }
+
+    @Test(arguments: InstructionSet.supported)
+    func largeLogitsAreStable(set: InstructionSet) {
+        var values: [Float] = [0, 0, 0, 0]
+        set.table.binary_crossentropy_logits(
+            [1000, -1000, 1000, -1000], [1, 0, 0, 1], &values, 4, 1, 0)
+        #expect(values == [0, 0, 1000, 1000])
+        set.table.sparse_categorical_crossentropy_logits([1e30, -1e30], [0], &values, 1, 2, 0)
+        #expect(values[0] == 0)
+        var dPrediction: [Float] = [9, 9]
+        set.table.binary_crossentropy_logits_gradient(
+            [50, -50], [1, 0], [1, 1], &dPrediction, 2, 1, 0)
+        #expect(dPrediction[0] < 0 && dPrediction[0] > -1e-20, "not lost against 1")
+        #expect(dPrediction[1] > 0 && dPrediction[1] < 1e-20)
+    }
+
+    @Test(arguments: InstructionSet.supported)
+    func aClassThatIsNoneGivesNaNAndNoTrap(set: InstructionSet) {
+        for loss in LossCase.all where loss.isSparse {
+            for target: Float in [-1, 3, 1e30, .infinity, -.infinity, .nan] {
+                let values = loss.values(set.table, [1, 2, 3], [target], rows: 1, width: 3)
+                #expect(values[0].isNaN, "\(loss.name) of class \(target)")
+                let dPrediction = loss.gradients(
+                    set.table, [1, 2, 3], [target], factors: [1], rows: 1, width: 3)
+                #expect(dPrediction.allSatisfy { $0.isNaN }, "\(loss.name) of class \(target)")
+            }
+        }
+    }
+
+    @Test(arguments: InstructionSet.supported)
+    func absoluteErrorHasNoSlopeWhereItIsZero(set: InstructionSet) {
+        var dPrediction: [Float] = [9, 9, 9]
+        set.table.mean_absolute_error_gradient([1, 2, 3], [1, 3, 2], [3], &dPrediction, 1, 3, 0)
+        #expect(dPrediction == [0, -1, 1])
+    }
+
+    @Test(arguments: InstructionSet.supported)
+    func argmaxIsTheFirstLargestAndPassesOverNaN(set: InstructionSet) {
+        let rows: [([Float], Float)] = [
+            ([1, 3, 3], 1), ([.nan, -5, -6], 1), ([.nan, .nan, .nan], 0), ([0, -0.0, 0], 0),
+            ([-.infinity, -.infinity, -.infinity], 0), ([.nan, -.infinity, .infinity], 2),
+            ([5, .nan, 5], 0), ([.nan, .nan, -.infinity], 2),
+        ]
+        let out = written(rows.count) {
+            set.table.row_argmax(rows.flatMap(\.0), $0, Int64(rows.count), 3)
+        }
+        #expect(out == rows.map(\.1))
+        set.table.row_argmax([], UnsafeMutablePointer(bitPattern: 8)!, 0, 3)
+    }
+}
