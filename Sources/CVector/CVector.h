@@ -46,6 +46,9 @@ SNNV_INLINE snnv_float16 snnv_select(snnv_int16 mask, snnv_float16 yes, snnv_flo
     return mask ? yes : no;
 }
 
+/* 1 when a lane of the mask is set. (Swift's `any` becomes a weak symbol that the sets share.) */
+SNNV_INLINE int32_t snnv_any(snnv_int16 mask) { return __builtin_reduce_or(mask) != 0; }
+
 /* x[0], x[stride], ... x[15 stride]. */
 SNNV_INLINE snnv_float16 snnv_gather(const float *x, int64_t stride) {
     snnv_float16 lanes;

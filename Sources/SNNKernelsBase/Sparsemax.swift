@@ -22,7 +22,7 @@ public func snnk_sparsemax(
         var round: Int64 = 0
         while round <= length {
             let next = sparsemaxStep(x, strand, most, tau)
-            if !any(next .!= tau) { break }
+            if !isSet(next .!= tau) { break }
             tau = next
             round &+= 1
         }

@@ -46,7 +46,7 @@ private func reduceToQuarter(_ x: Vector) -> (n: IntegerVector, r: Vector) {
         - count * SIMD16<Double>(repeating: 0x1.0b4611a626331p-34)
     var n = unsafeBitCast(snnv_low_words(shifted), to: IntegerVector.self)
     var r = snnv_narrow(rest)
-    if any((x.magnitude .>= Vector(0x1p18)) .& (x.magnitude .< Vector(.infinity))) {
+    if isSet((x.magnitude .>= Vector(0x1p18)) .& (x.magnitude .< Vector(.infinity))) {
         var lane: Int64 = 0
         while lane < 16 {
             let number = snnv_lane(x, lane)

@@ -55,6 +55,12 @@ func select(_ mask: Mask, _ yes: Vector, _ no: Vector) -> Vector {
     snnv_select(unsafeBitCast(mask, to: IntegerVector.self), yes, no)
 }
 
+/// Whether a lane of the mask is set.
+@inline(__always)
+func isSet(_ mask: Mask) -> Bool {
+    snnv_any(unsafeBitCast(mask, to: IntegerVector.self)) != 0
+}
+
 /// p x + c, a step of Horner's scheme.
 @inline(__always)
 func horner(_ p: Vector, _ x: Vector, _ c: Float) -> Vector {
