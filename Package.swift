@@ -30,7 +30,12 @@ func kernels(_ name: String, set: String, _ clangOptions: [String]) -> Target {
     let clang = (["-DSNNK_SET=\(set)"] + clangOptions).flatMap { ["-Xcc", $0] }
     return .target(
         name: name, dependencies: ["CVector", "CKernels"],
-        swiftSettings: swiftSettings + [.unsafeFlags(["-O"] + clang)])
+        // The closures in the kernels are inlined, and no two kernels share a body through a pointer.
+        swiftSettings: swiftSettings + [
+            .unsafeFlags(
+                ["-O", "-Xllvm", "-inline-threshold=5000", "-Xllvm", "-swiftmergefunc-threshold=0"]
+                    + clang)
+        ])
 }
 
 func layer(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
