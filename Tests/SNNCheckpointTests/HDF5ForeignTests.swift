@@ -9,19 +9,19 @@ import Testing
     private let six: [Float] = [1, 2, 3, 4, 5, 6]
 
     private func foreign(_ build: (ForeignFile) throws -> Void) throws -> HDF5Reader {
-        let file = ForeignFile(folder.path + "/" + UUID().uuidString)
-        try build(file)
-        return try HDF5Reader(try file.image())
+        let path = folder.path + "/" + UUID().uuidString
+        try ForeignFile.make(path, build)
+        return try HDF5Reader(try FileStorage.read(try FilePath(path)))
     }
 
     @Test func otherTypesOrdersAndFiltersAreRead() throws {
-        let half = H5Tcopy(snnh5_file_float())
-        H5Tset_fields(half, 15, 10, 5, 0, 10)
-        H5Tset_ebias(half, 15)
-        H5Tset_size(half, 2)
-        let big = H5Tcopy(snnh5_file_double())
-        H5Tset_order(big, H5T_ORDER_BE)
         let reader = try foreign { file in
+            let half = H5Tcopy(snnh5_file_float())
+            H5Tset_fields(half, 15, 10, 5, 0, 10)
+            H5Tset_ebias(half, 15)
+            H5Tset_size(half, 2)
+            let big = H5Tcopy(snnh5_file_double())
+            H5Tset_order(big, H5T_ORDER_BE)
             file.dataset("half", six, [6], type: half)
             file.dataset("big", six, [2, 3], type: big)
             file.dataset("bytes", six, [6], type: snnh5_file_uint8())
@@ -65,9 +65,9 @@ import Testing
     }
 
     @Test func nothingIsFollowedOutOfTheFile() throws {
-        let secret = ForeignFile(folder.path + "/secret.h5")
-        secret.dataset("x", six, [6], type: snnh5_file_float())
-        secret.close()
+        ForeignFile.make(folder.path + "/secret.h5") {
+            $0.dataset("x", six, [6], type: snnh5_file_float())
+        }
         try Data(repeating: 0x41, count: 4096).write(to: URL(fileURLWithPath: folder.path + "/raw"))
         let reader = try foreign { file in
             file.dataset("x", six, [6], type: snnh5_file_float())
@@ -129,18 +129,18 @@ import Testing
 
     @Test func contiguousDataAreFoundForPread() throws {
         let path = folder.path + "/data.h5"
-        let file = ForeignFile(path)
-        let big = H5Tcopy(snnh5_file_float())
-        H5Tset_order(big, H5T_ORDER_BE)
-        file.dataset("x", six, [3, 2], type: snnh5_file_float())
-        file.dataset("y", six, [6], type: snnh5_file_uint8())
-        file.dataset("big", six, [6], type: big)
-        file.dataset("chunked", six, [6], type: snnh5_file_float()) { H5Pset_chunk($0, 1, [2]) }
-        file.dataset("packed", six, [6], type: snnh5_file_float()) {
-            H5Pset_chunk($0, 1, [2])
-            H5Pset_deflate($0, 6)
+        ForeignFile.make(path) { file in
+            let big = H5Tcopy(snnh5_file_float())
+            H5Tset_order(big, H5T_ORDER_BE)
+            file.dataset("x", six, [3, 2], type: snnh5_file_float())
+            file.dataset("y", six, [6], type: snnh5_file_uint8())
+            file.dataset("big", six, [6], type: big)
+            file.dataset("chunked", six, [6], type: snnh5_file_float()) { H5Pset_chunk($0, 1, [2]) }
+            file.dataset("packed", six, [6], type: snnh5_file_float()) {
+                H5Pset_chunk($0, 1, [2])
+                H5Pset_deflate($0, 6)
+            }
         }
-        file.close()
         let readable = try ReadableFile(try FilePath(path))
         let reader = try HDF5Reader(onDisk: readable)
         let x = try reader.contiguousExtent("/x")

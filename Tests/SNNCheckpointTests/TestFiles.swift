@@ -70,11 +70,20 @@ func smallImage() throws -> FileImage {
 @_silgen_name("fork") private func fork() -> Int32
 @_silgen_name("setresuid") private func setresuid(_ r: UInt32, _ e: UInt32, _ s: UInt32) -> Int32
 
+/// Held by tests that call libhdf5 themselves, and around a fork: the child of a process whose other
+/// thread is inside libhdf5 would wait for its lock for ever. (The library's own calls hold its
+/// own lock in that moment.)
+let foreignLibraryLock = NSLock()
+
 /// Runs `body` in a forked child and returns what it returns; -1 when the child died of a signal.
 /// A child that hangs is killed after 20 s.
 func inChild(asNobody: Bool = false, _ body: () -> Int32) -> Int32 {
-    let child = fork()
+    let child = foreignLibraryLock.withLock { fork() }
     if child == 0 {
+        // The threads that tests run on have signals blocked.
+        var none = sigset_t()
+        sigemptyset(&none)
+        pthread_sigmask(SIG_SETMASK, &none, nil)
         alarm(20)
         if asNobody && setresuid(65534, 65534, 65534) != 0 { _exit(99) }
         _exit(body())
