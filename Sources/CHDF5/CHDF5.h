@@ -5,6 +5,7 @@
 #ifndef H5_USE_110_API
 #define H5_USE_110_API
 #endif
+#include <fcntl.h>
 #include <hdf5.h>
 #include <string.h>
 
@@ -55,6 +56,14 @@ static inline void snnh5_last_error(char *text, size_t capacity) {
     snnh5_text out = {text, capacity};
     text[0] = 0;
     H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, snnh5_take_innermost, &out);
+}
+
+/* libhdf5 opens files on disk such that programs that the host starts would inherit them. */
+static inline void snnh5_close_on_exec(hid_t file) {
+    void *descriptor = NULL;
+    if (H5Fget_vfd_handle(file, H5P_DEFAULT, &descriptor) >= 0 && descriptor) {
+        (void)fcntl(*(const int *)descriptor, F_SETFD, FD_CLOEXEC);
+    }
 }
 
 /* H5L_TYPE_HARD and its siblings; negative when there is no such link. */

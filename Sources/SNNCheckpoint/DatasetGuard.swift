@@ -95,7 +95,8 @@ struct DatasetGuard {
             guard filter >= 1 && filter <= 3 else {
                 throw SNNError(
                     .format,
-                    "expected the filters deflate, shuffle or fletcher32, received number \(filter)")
+                    "expected the filters deflate, shuffle or fletcher32, received number \(filter)"
+                )
             }
         }
         return count > 0

@@ -6,7 +6,8 @@ import Synchronization
 /// The door to libhdf5: one thread at a time, silent, and safe around `fork`.
 ///
 /// A child forked while another thread is inside libhdf5 would inherit its lock for ever, so ours
-/// is taken before a fork and given back after it on both sides. Names of this module that talk
+/// is taken before a fork and given back after it on both sides. (A host that uses libhdf5 itself
+/// has to do the same for its own calls.) Names of this module that talk
 /// to libhdf5 may only be used inside `locked`, which does not nest.
 package enum HDF5Library {
     private struct Lock: @unchecked Sendable {
@@ -59,8 +60,8 @@ package enum HDF5Library {
         body()
     }
 
-    /// A name for a file in memory that no other one has: libhdf5 takes two of one name for the same
-    /// file.
+    /// A name for a file in memory that no other one has: libhdf5 takes two of one name for the
+    /// same file.
     static func memoryFileName() -> String {
         "swiftnn-memory-\(fileNumber.wrappingAdd(1, ordering: .relaxed).newValue)"
     }

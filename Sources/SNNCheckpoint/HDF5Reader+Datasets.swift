@@ -97,11 +97,11 @@ extension HDF5Reader {
             isFiltered
             ? FileLimits.fileBytes
             : fileBytes * FileLimits.declaredPerByte + FileLimits.freeBytes
-        readBytes += bytes
-        guard readBytes <= limit else {
+        guard readBytes <= limit, bytes <= limit - readBytes else {
             throw SNNError(
                 .limit, "the file's datasets claim more than \(limit) bytes together")
         }
+        readBytes += bytes
     }
 
     /// `body` gets a dataset that passed every check that can be made before reading it.

@@ -50,7 +50,9 @@ package final class HDF5Reader {
                 bytes: UnsafeMutableRawPointer(mutating: bytes.baseAddress), count: bodyCount))
         do throws(SNNError) {
             self.file = try HDF5Library.locked { () throws(SNNError) in
-                try HDF5Reader.open(HDF5Library.memoryFileName()) { snnh5_set_lent_image($0, lent) >= 0 }
+                try HDF5Reader.open(HDF5Library.memoryFileName()) {
+                    snnh5_set_lent_image($0, lent) >= 0
+                }
             }
         } catch {
             lent.deallocate()
@@ -76,7 +78,9 @@ package final class HDF5Reader {
         // The very file that was checked, whatever its path names by now.
         let path = "/proc/self/fd/\(file.descriptor)"
         self.file = try HDF5Library.locked { () throws(SNNError) in
-            try HDF5Reader.open(path) { H5Pset_fapl_sec2($0) >= 0 }
+            let opened = try HDF5Reader.open(path) { H5Pset_fapl_sec2($0) >= 0 }
+            snnh5_close_on_exec(opened)
+            return opened
         }
         self.lent = nil
         self.image = nil

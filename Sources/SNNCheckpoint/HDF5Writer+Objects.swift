@@ -94,7 +94,7 @@ extension HDF5Writer {
             // One by one, because libhdf5 would store times in those that it makes on its way.
             guard exists == 0, let creation = HDF5Object(H5Pcreate(snnh5_group_create())),
                 H5Pset_obj_track_times(creation.id, false) >= 0,
-                let _ = HDF5Object(H5Gcreate2(file, path, 0, creation.id, 0))
+                HDF5Object(H5Gcreate2(file, path, 0, creation.id, 0)) != nil
             else {
                 throw HDF5Library.failure(.internal, "libhdf5 cannot make the group '\(path)'")
             }

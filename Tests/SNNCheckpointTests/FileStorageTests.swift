@@ -92,19 +92,24 @@ import Testing
     @Test func pathsThatAreNoneAreRefused() throws {
         #expect(failure { _ = try FilePath("") }.status == .argument)
         #expect(failure { _ = try FilePath("a\0b") }.status == .argument)
-        #expect(failure { _ = try FilePath(String(repeating: "a", count: 4097)) }.status == .argument)
+        #expect(
+            failure { _ = try FilePath(String(repeating: "a", count: 4097)) }.status == .argument)
         let long = String(repeating: "n", count: 240)
         _ = try save("one", long)
         _ = try save("two", long)
         #expect(text(long) == "two" && text(long + ".prev") == "one")
-        #expect(failure { _ = try save("x", String(repeating: "n", count: 256)) }.message.contains("ENAMETOOLONG"))
+        #expect(
+            failure { _ = try save("x", String(repeating: "n", count: 256)) }.message.contains(
+                "ENAMETOOLONG"))
         #expect(folder.names.count == 2)
     }
 
     @Test func leftoversOfDeadProcessesAreRemovedAndNoOthers() throws {
         let dead = inChildProcessIdentifier()
         let leftovers = ["m.tmp-\(dead)-1", "m.tmp-\(dead)-7.prev"]
-        let others = ["m.tmp-\(getpid())-99999", "m.tmp-1-1", "m.tmp-x", "n.tmp-\(dead)-1", "m.tmp-"]
+        let others = [
+            "m.tmp-\(getpid())-99999", "m.tmp-1-1", "m.tmp-x", "n.tmp-\(dead)-1", "m.tmp-",
+        ]
         for name in leftovers + others { creat(folder.path + "/" + name, 0o600) }
         _ = try save("one", "m")
         #expect(folder.names == (others + ["m"]).sorted())
@@ -174,10 +179,12 @@ import Testing
                 _ = try? FileStorage.save(image, to: path)
                 _ = failure { _ = try FileStorage.save(image, to: FilePath("/nowhere/m")) }
                 _ = failure { _ = try FileStorage.save(image, to: FilePath("/dev/null")) }
-                guard let read = try? FileStorage.read(path), let reader = try? HDF5Reader(read) else {
+                guard let read = try? FileStorage.read(path), let reader = try? HDF5Reader(read)
+                else {
                     return 2
                 }
-                guard (try? reader.exists("/swiftnn")) == true, (try? ReadableFile(path)) != nil else {
+                guard (try? reader.exists("/swiftnn")) == true, (try? ReadableFile(path)) != nil
+                else {
                     return 3
                 }
             }

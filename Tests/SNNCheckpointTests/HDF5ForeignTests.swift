@@ -33,7 +33,9 @@ import Testing
             }
         }
         #expect(!reader.isOwn)
-        for (name, shape) in [("half", [6]), ("big", [2, 3]), ("bytes", [6]), ("chunked", [2, 3])] {
+        for (name, shape) in [
+            ("half", [6]), ("big", [2, 3]), ("bytes", [6]), ("chunked", [2, 3]),
+        ] {
             var values = [Float](repeating: 0, count: 6)
             try reader.readFloats("/" + name, into: &values, shape: shape)
             #expect(values == six, "\(name)")
@@ -118,12 +120,14 @@ import Testing
         }
         var value: Float = 0
         for (path, status) in [
-            ("/unwritten", Status.format), ("/bomb", .limit), ("/chunk", .limit), ("/text", .format),
+            ("/unwritten", Status.format), ("/bomb", .limit), ("/chunk", .limit),
+            ("/text", .format),
             ("/nine", .format),
         ] {
             let error = failure { _ = try reader.describe(path) }
             #expect(error.status == status, "\(path): \(error)")
-            #expect(failure { try reader.readFloats(path, into: &value, shape: []) }.status == status)
+            #expect(
+                failure { try reader.readFloats(path, into: &value, shape: []) }.status == status)
         }
     }
 
@@ -152,7 +156,9 @@ import Testing
         var bytes = [UInt8](repeating: 0, count: 6)
         try readable.read(into: &bytes, count: 6, at: y.offset)
         #expect(y.element == .uint8 && bytes == [1, 2, 3, 4, 5, 6])
-        for (name, word) in [("big", "big-endian"), ("chunked", "chunked"), ("packed", "compressed")] {
+        for (name, word) in [
+            ("big", "big-endian"), ("chunked", "chunked"), ("packed", "compressed"),
+        ] {
             let error = failure { _ = try reader.contiguousExtent("/" + name) }
             #expect(error.status == .unsupported && error.message.contains(word), "\(error)")
         }
@@ -168,7 +174,9 @@ import Testing
             let output = creat(path, 0o600)
             dup2(output, 2)
             dup2(output, 1)
-            guard let image = try? smallImage(), let reader = try? HDF5Reader(image) else { return 1 }
+            guard let image = try? smallImage(), let reader = try? HDF5Reader(image) else {
+                return 1
+            }
             for _ in 0..<3 {
                 var value: Float = 0
                 _ = failure { try reader.readFloats("/no", into: &value, shape: []) }

@@ -37,7 +37,10 @@ import Testing
         try reader.readBytes("/a/bytes", into: &bytes, shape: [3])
         #expect(bytes == [0, 255, 7])
         try reader.readFloats("/a/empty", into: &read, shape: [0, 4])
-        #expect(try reader.children(of: "/a") == ["b", "bytes", "doubles", "empty", "integers", "scalar"])
+        #expect(
+            try reader.children(of: "/a") == [
+                "b", "bytes", "doubles", "empty", "integers", "scalar",
+            ])
         #expect(try reader.describe("/a/b/c/floats").text == "float32 (2, 3)")
     }
 
@@ -113,22 +116,30 @@ import Testing
         #expect(wrongShape.status == .format)
         #expect(
             wrongShape.message
-                == "'/model_weights/dense/dense/kernel': expected the shape (3, 2), received (2, 3)")
+                == "'/model_weights/dense/dense/kernel': expected the shape (3, 2), received (2, 3)"
+        )
         var integers = [Int64](repeating: 0, count: 6)
-        #expect(failure { try reader.readIntegers(kernel, into: &integers, shape: [2, 3]) }.status == .format)
+        #expect(
+            failure { try reader.readIntegers(kernel, into: &integers, shape: [2, 3]) }.status
+                == .format)
         let missing = failure { try reader.readFloats("/nowhere/at/all", into: &values, shape: []) }
         #expect(missing.status == .format)
         #expect(missing.message.contains("'nowhere'"))
-        #expect(failure { try reader.readFloats("/model_weights", into: &values, shape: []) }.status == .format)
+        #expect(
+            failure { try reader.readFloats("/model_weights", into: &values, shape: []) }.status
+                == .format)
         #expect(failure { _ = try reader.children(of: kernel) }.status == .format)
-        #expect(failure { _ = try reader.string(attribute: "layer_names", at: kernel + "/x") }.status == .format)
+        #expect(
+            failure { _ = try reader.string(attribute: "layer_names", at: kernel + "/x") }.status
+                == .format)
         #expect(try reader.exists(kernel))
         #expect(try !reader.exists("/model_weights/dense/other"))
         #expect(try reader.isGroup("/model_weights"))
         #expect(try !reader.isGroup(kernel))
         #expect(try reader.readInteger("/swiftnn/step") == 1 << 40)
         #expect(failure { _ = try reader.exists("/a/./b") }.status == .format)
-        #expect(failure { _ = try reader.exists(String(repeating: "/a", count: 65)) }.status == .limit)
+        #expect(
+            failure { _ = try reader.exists(String(repeating: "/a", count: 65)) }.status == .limit)
     }
 
     @Test func writingTwiceOrAfterTheEndIsAnError() throws {
@@ -136,7 +147,8 @@ import Testing
         try writer.writeFloats([1], shape: [1], at: "/a")
         let twice = failure { try writer.writeFloats([1], shape: [1], at: "/a") }
         #expect(twice.status == .internal && twice.message.hasPrefix("'/a': "))
-        #expect(failure { try writer.setString("a\0b", attribute: "x", at: "/") }.status == .argument)
+        #expect(
+            failure { try writer.setString("a\0b", attribute: "x", at: "/") }.status == .argument)
         #expect(failure { try writer.writeFloats([1], shape: [-1], at: "/b") }.status == .shape)
         _ = try writer.finish()
         #expect(failure { _ = try writer.finish() }.status == .state)

@@ -5,7 +5,8 @@ import Testing
 @Suite struct SHA256Tests {
     private func hexadecimal(_ digest: SIMD32<UInt8>) -> String {
         let digits = Array("0123456789abcdef")
-        return String((0..<32).flatMap { [digits[Int(digest[$0] >> 4)], digits[Int(digest[$0] & 15)]] })
+        return String(
+            (0..<32).flatMap { [digits[Int(digest[$0] >> 4)], digits[Int(digest[$0] & 15)]] })
     }
 
     private func digest(_ text: String) -> String {

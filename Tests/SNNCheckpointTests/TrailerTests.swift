@@ -17,7 +17,9 @@ import Testing
     @Test func everyTruncationIsRefused() throws {
         let whole = try smallImage().array
         let body = whole.count - Trailer.count
-        for count in Array(stride(from: 0, to: whole.count, by: 97)) + [body - 1, body + 1, whole.count - 1] {
+        for count in Array(stride(from: 0, to: whole.count, by: 97)) + [
+            body - 1, body + 1, whole.count - 1,
+        ] {
             let image = try FileImage.of(Array(whole[..<count]))
             let status = failure { _ = try HDF5Reader(image) }.status
             // Little more than the superblock does not tell whose it was.

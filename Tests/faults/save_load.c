@@ -4,8 +4,8 @@
  *   save_load load PATH     loads PATH
  *   save_load loop PATH N   saves N, N + 1, ... until it is killed; a line for each that is done
  *
- * Prints "<status> <number in the kernel, or -1> <message>". Exits with 0, with 3 when the call left
- * a file open, with 2 when the test itself cannot run. */
+ * Prints "<status> <number in the kernel, or -1> <message>". Exits with 0, with 3 when the call
+ * left a file open, with 2 when the test itself cannot run. */
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -65,7 +65,8 @@ static int open_files(void) {
 }
 
 static int report(snn_status status, int64_t number, int files_before) {
-    printf("%d %lld %s\n", (int)status, (long long)number, status == SNN_OK ? "" : snn_last_error());
+    const char *message = status == SNN_OK ? "" : snn_last_error();
+    printf("%d %lld %s\n", (int)status, (long long)number, message);
     fflush(stdout);
     return open_files() == files_before ? 0 : 3;
 }
