@@ -1,7 +1,7 @@
 """`activations.json`: every activation of Keras 3, and sin, cos and square, with derivatives.
 
-Computed in float64 and rounded once. At a kink the derivative is a convention: `dx` is Keras's, and the
-file also says what the derivatives on both sides are, all of which a test may take.
+Computed in float64 and rounded once. At a kink the derivative is a convention: `dx` is Keras's,
+and the file also says what the derivatives on both sides are; a test may take any of these.
 """
 
 import jax

@@ -7,7 +7,6 @@ casts to float32. Gradients are those of sum(outputs * cotangents).
 import jax
 import jax.numpy as jnp
 import keras
-import numpy as np
 
 from .activations import names as activation_names
 from .text import array, document

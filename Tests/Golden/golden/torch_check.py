@@ -279,3 +279,10 @@ def residual(torch, weights, x, training):
     x = torch.relu(norm(x @ weights["first/kernel"], "first_norm"))
     x = torch.tanh(norm(x @ weights["second/kernel"], "second_norm") + shortcut)
     return x @ weights["y/kernel"] + weights["y/bias"]
+
+
+if __name__ == "__main__":
+    import pathlib
+    import sys
+
+    sys.exit(1 if run(pathlib.Path(__file__).resolve().parents[1]) else 0)

@@ -1,0 +1,99 @@
+"""Networks that either library builds: `api` is the module keras or swiftnn."""
+
+import numpy as np
+
+
+def block(api, x, units, name):
+    """Two Dense layers with batch normalization and a shortcut around them."""
+    layers, shortcut = api.layers, x
+    x = layers.Dense(units, name=f"{name}_first")(x)
+    x = layers.BatchNormalization(momentum=0.9, name=f"{name}_first_norm")(x)
+    x = layers.Activation("relu", name=f"{name}_first_relu")(x)
+    x = layers.Dense(units, name=f"{name}_second")(x)
+    x = layers.BatchNormalization(momentum=0.9, name=f"{name}_second_norm")(x)
+    x = layers.Add(name=f"{name}_add")([x, shortcut])
+    return layers.ReLU(name=f"{name}_relu")(x)
+
+
+def digits(api, units=64):
+    """The demo's kind of network."""
+    layers = api.layers
+    inputs = api.Input(shape=(64,), name="pixels")
+    x = layers.Dense(units, use_bias=False, name="stem")(inputs)
+    x = layers.BatchNormalization(momentum=0.9, name="stem_norm")(x)
+    x = layers.ReLU(name="stem_relu")(x)
+    x = block(api, block(api, x, units, "one"), units, "two")
+    x = layers.Dropout(0.3, name="drop")(x)
+    return api.Model(inputs, layers.Dense(10, activation="softmax", name="digit")(x), name="digits")
+
+
+def sequential(api):
+    """A chain with every kind of layer that fits into one."""
+    layers = api.layers
+    return api.Sequential(
+        [
+            api.Input(shape=(4, 3), name="image"),
+            layers.Flatten(name="flat"),
+            layers.Dense(8, activation="gelu", name="hidden"),
+            layers.BatchNormalization(epsilon=0.01, name="norm"),
+            layers.ReLU(max_value=2.0, negative_slope=0.125, name="capped"),
+            layers.Dropout(0.25, name="drop"),
+            layers.Dense(6, use_bias=False, name="wide"),
+            layers.Reshape((2, -1), name="pairs"),
+            layers.Softmax(axis=1, name="shares"),
+            layers.LeakyReLU(negative_slope=0.5, name="leaky"),
+        ],
+        name="chain",
+    )
+
+
+def branches(api):
+    """Two inputs in another order than their layers, a shared layer, two outputs."""
+    layers = api.layers
+    left, right = api.Input(shape=(5,), name="left"), api.Input(shape=(5,), name="right")
+    encoder = layers.Dense(6, activation="tanh", name="encoder")
+    a, b = encoder(left), encoder(right)
+    x = layers.Concatenate(name="both")([a, b])
+    x = layers.BatchNormalization(center=False, name="norm")(layers.Dense(6, name="stem")(x))
+    x = layers.Add(name="add")([x, a])
+    kind = layers.Dense(3, activation="softmax", name="kind")(x)
+    amount = layers.Dense(1, name="amount")(x)
+    return api.Model([right, left], [amount, kind], name="branches")
+
+
+ALL = [sequential, branches, digits]
+
+
+def randomize(model, seed=3):
+    """Gives every weight a value that no initializer would; variances stay positive."""
+    generator = np.random.default_rng(seed)
+    values = [generator.uniform(0.2, 0.9, w.shape) for w in model.get_weights()]
+    signs = [1.0 if v.ndim == 1 else generator.choice([-1.0, 1.0], v.shape) for v in values]
+    model.set_weights([(v * s).astype(np.float32) for v, s in zip(values, signs)])
+    return model
+
+
+def inputs(model, count=17, seed=5):
+    """Random rows for each input of the model; one array where there is one input."""
+    generator = np.random.default_rng(seed)
+    arrays = [
+        generator.normal(size=(count, *tensor.shape[1:])).astype(np.float32)
+        for tensor in model.inputs
+    ]
+    return arrays if len(arrays) > 1 else arrays[0]
+
+
+def outputs(model, x):
+    """The predictions as a list, one array an output."""
+    y = model.predict(x, verbose=0)
+    return list(y) if isinstance(y, (list, tuple)) else [y]
+
+
+def assert_same_predictions(one, other, x, tolerance=1e-5):
+    """Both models predict the same to `tolerance`, and not a constant."""
+    ours, theirs = outputs(one, x), outputs(other, x)
+    assert len(ours) == len(theirs)
+    for a, b in zip(ours, theirs):
+        assert a.shape == b.shape
+        assert np.ptp(b, axis=0).max() > 1e-4
+        np.testing.assert_allclose(a, b, rtol=tolerance, atol=tolerance)
