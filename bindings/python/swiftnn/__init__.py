@@ -1,0 +1,76 @@
+"""Train and run neural networks, with Keras's names, on a small library without dependencies.
+
+>>> import swiftnn
+>>> from swiftnn import layers
+>>> model = swiftnn.Sequential(
+...     [swiftnn.Input(shape=(64,)), layers.Dense(32, activation="relu"), layers.Dense(10)]
+... )
+>>> model.compile("adam", loss=swiftnn.losses.SparseCategoricalCrossentropy(from_logits=True))
+"""
+
+from __future__ import annotations
+
+from . import callbacks, initializers, layers, losses, metrics, optimizers
+from ._dataset import Dataset
+from ._graph import KerasTensor
+from ._model import Model, Sequential
+from ._process import build_info, get_num_threads, set_num_threads
+from ._saving import load_model, model_from_json
+from ._seed import set_random_seed
+from ._version import __version__
+from .errors import (
+    ArgumentError,
+    BusyError,
+    ChecksumError,
+    ConfigurationError,
+    Error,
+    FileError,
+    FormatError,
+    HandleError,
+    InternalError,
+    LibraryError,
+    LimitError,
+    NumericError,
+    OutOfMemoryError,
+    ShapeError,
+    StateError,
+    UnsupportedError,
+)
+from .layers import Input
+
+__all__ = [
+    "ArgumentError",
+    "BusyError",
+    "ChecksumError",
+    "ConfigurationError",
+    "Dataset",
+    "Error",
+    "FileError",
+    "FormatError",
+    "HandleError",
+    "Input",
+    "InternalError",
+    "KerasTensor",
+    "LibraryError",
+    "LimitError",
+    "Model",
+    "NumericError",
+    "OutOfMemoryError",
+    "Sequential",
+    "ShapeError",
+    "StateError",
+    "UnsupportedError",
+    "__version__",
+    "build_info",
+    "callbacks",
+    "get_num_threads",
+    "initializers",
+    "layers",
+    "load_model",
+    "losses",
+    "metrics",
+    "model_from_json",
+    "optimizers",
+    "set_num_threads",
+    "set_random_seed",
+]

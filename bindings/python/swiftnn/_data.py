@@ -1,0 +1,125 @@
+"""Arrays at the door: what a caller gives becomes arrays that the library reads as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import _lib
+from .errors import ArgumentError, ShapeError
+
+Array = NDArray[Any]
+
+# The nearest element type that the library reads, for those that it does not.
+_CONVERTED = {
+    "int8": "int32",
+    "int16": "int32",
+    "uint16": "int32",
+    "uint32": "int64",
+    "uint64": "float64",
+    "float16": "float32",
+    "longdouble": "float64",
+}
+
+
+def as_array(value: Any, what: str) -> Array:
+    """An aligned row-major array of float32, float64, uint8, int32 or int64.
+
+    An array that is one already is given back as it is, a boolean one as a view; everything
+    else is copied once.
+
+    Raises
+    ------
+    ArgumentError
+        The values are no numbers, or there is no axis of samples.
+    """
+    try:
+        array = np.asarray(value)
+    except ValueError as error:  # rows of different lengths
+        raise ArgumentError(f"{what}: expected an array, received {value!r:.80}: {error}") from None
+    if array.dtype == np.bool_:
+        array = np.ascontiguousarray(array).view(np.uint8)
+    native = array.dtype.newbyteorder("=")
+    if native not in _lib.dtype_codes():
+        if native.kind == "O":
+            native = _number_type(array, what)
+        elif native.name not in _CONVERTED and native.kind != "f":
+            raise ArgumentError(f"{what}: expected numbers, received {array.dtype}")
+        native = np.dtype(
+            _CONVERTED.get(native.name, native.name if native.kind != "f" else "float64")
+        )
+    if array.ndim == 0:
+        raise ArgumentError(f"{what}: expected an array of samples, received one number")
+    return np.require(array, native, ["C_CONTIGUOUS", "ALIGNED"])
+
+
+def _number_type(array: Array, what: str) -> np.dtype[Any]:
+    """The type for objects that are numbers, as in a table of mixed columns."""
+    try:
+        return np.asarray(array, np.float64).dtype
+    except (TypeError, ValueError):
+        raise ArgumentError(f"{what}: expected numbers, received objects") from None
+
+
+def as_arrays(value: Any, names: Sequence[str], what: str) -> list[Array]:
+    """One array for each name: of an array, a list with one for each, or a dictionary by name."""
+    if isinstance(value, Mapping):
+        missing = [name for name in names if name not in value]
+        unknown = [name for name in value if name not in names]
+        if missing or unknown:
+            raise ArgumentError(f"{what}: expected {list(names)}, received {list(value)}")
+        parts = [value[name] for name in names]
+    elif is_list_of_arrays(value) and (len(names) > 1 or len(value) == 1):
+        parts = list(value)
+    else:
+        parts = [value]
+    if len(parts) != len(names):
+        raise ArgumentError(
+            f"{what}: expected {len(names)} arrays {list(names)}, received {len(parts)}"
+        )
+    return [
+        as_array(part, f"{what} {name!r}" if len(names) > 1 else what)
+        for part, name in zip(parts, names)
+    ]
+
+
+def is_list_of_arrays(value: Any) -> bool:
+    """Whether this is a list or tuple whose items are arrays themselves."""
+    return (
+        isinstance(value, (list, tuple))
+        and len(value) > 0
+        and all(hasattr(item, "__array__") and np.ndim(item) > 0 for item in value)
+    )
+
+
+def as_sample_weight(
+    sample_weight: Any, class_weight: Mapping[int, float] | None, targets: Sequence[Array]
+) -> NDArray[np.float32] | None:
+    """The weight of each sample, from those of samples and of classes; None is 1."""
+    weights = None
+    if sample_weight is not None:
+        weights = np.require(np.asarray(sample_weight), np.float32, ["C_CONTIGUOUS", "ALIGNED"])
+    if class_weight is None:
+        return weights
+    if len(targets) != 1:
+        raise ArgumentError(f"class_weight: expected one output, this model has {len(targets)}")
+    target = targets[0]
+    is_one_hot = target.ndim > 1 and target.shape[-1] > 1
+    labels = (target.argmax(-1) if is_one_hot else target.astype(np.int64)).reshape(len(target))
+    of_classes = np.array([class_weight.get(int(label), 1.0) for label in labels], np.float32)
+    return of_classes if weights is None else of_classes * weights
+
+
+def checked_rows(array: Array, shape: tuple[int, ...], name: str) -> Array:
+    """The array, if it holds samples of this shape.
+
+    A plain list of numbers serves where a sample is one number.
+    """
+    if array.ndim == 1 and shape == (1,):
+        array = array.reshape(-1, 1)
+    if array.shape[1:] != shape:
+        raise ShapeError(f"input {name!r}: expected shape {(None, *shape)}, received {array.shape}")
+    return array

@@ -1,0 +1,406 @@
+"""The loaded library, and the one way in which the rest of the package calls it.
+
+`call` takes and gives Python values; what a C parameter needs is read off its declaration:
+
+- ``const char *``: text, a path, None, or a dictionary or list, which becomes JSON;
+- a pointer followed by its count: one sequence, array or bytes object for both;
+- ``const snn_array *`` alone: one array or None;
+- trailing ``out_`` parameters: the results. A status below zero is raised.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import functools
+import json
+import logging
+import os
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from . import _find
+from ._abi import Function, Header, Parameter
+from ._version import __version__
+
+logger = logging.getLogger("swiftnn")
+logger.addHandler(logging.NullHandler())
+
+_LOG_LEVELS = (logging.DEBUG, logging.INFO, logging.WARNING, logging.ERROR)
+
+# Filled by `errors`: the exception class of each status name, and "default".
+exception_classes: dict[str, type[Exception]] = {}
+
+_lock = threading.Lock()
+
+
+class LibraryError(ImportError):
+    """libswiftnn.so or its header was not found, or is of another version than the package."""
+
+
+class Handle:
+    """An object of the library, freed with its last reference."""
+
+    __slots__ = ("_as_parameter_", "_free")
+
+    def __init__(self, pointer: int, free: Callable[[Any], int]) -> None:
+        self._as_parameter_ = pointer
+        self._free = free
+
+    def __del__(self) -> None:
+        self._free(self._as_parameter_)
+
+
+@functools.cache
+def header() -> Header:
+    """The declarations of swiftnn.h."""
+    tried = list(_find.header_candidates())
+    for path in tried:
+        if path.exists():
+            return Header(path.read_text(encoding="utf-8"))
+    raise LibraryError(_not_found("swiftnn.h", [str(path) for path in tried]))
+
+
+def library() -> Any:
+    """The loaded library; the first call loads it."""
+    with _lock:
+        return _load()
+
+
+@functools.cache
+def _load() -> Any:
+    tried: list[str] = []
+    for candidate in _find.library_candidates():
+        if os.sep in candidate and not os.path.exists(candidate):
+            tried.append(f"{candidate} (no such file)")
+            continue
+        try:
+            loaded = ctypes.CDLL(candidate)
+        except OSError as error:
+            tried.append(f"{candidate} ({error})")
+            continue
+        _prepare(loaded, candidate)
+        return loaded
+    raise LibraryError(
+        _not_found("libswiftnn.so", tried)
+        + "\nBuild it with `make`, or set SWIFTNN_LIBRARY to its path."
+    )
+
+
+def _not_found(name: str, tried: list[str]) -> str:
+    return f"{name} was not found. Tried:" + "".join(f"\n  {place}" for place in tried)
+
+
+def _prepare(loaded: Any, path: str) -> None:
+    """Check the version, declare the functions, pass log lines on to `logging`."""
+    try:
+        loaded.snn_version.restype = ctypes.c_char_p
+        version = loaded.snn_version().decode()
+        if version.split(".")[:2] != __version__.split(".")[:2]:
+            raise LibraryError(
+                f"{path} is version {version}, and this package needs version {__version__}"
+            )
+        header().bind(loaded)
+    except AttributeError as error:
+        raise LibraryError(f"{path} is not the library of swiftnn {__version__}: {error}") from None
+    # The library keeps the address alone, so the callback must live as long as it.
+    loaded.log_callback = header().types["snn_log_callback"](_log)
+    loaded.snn_log_set_callback(loaded.log_callback, None)
+
+
+def _log(level: int, message: bytes, user: int | None) -> int:
+    try:
+        logger.log(
+            _LOG_LEVELS[max(0, min(level, len(_LOG_LEVELS) - 1))],
+            "%s",
+            message.decode("utf-8", "replace"),
+        )
+    except Exception:  # a handler of the user's; nothing may go back through C
+        logger.disabled = True
+    return 0
+
+
+# ---------------------------------------------------------------------------- calls
+
+
+def call(name: str, *arguments: Any, capacity: int | None = None) -> Any:
+    """Call a function of the library.
+
+    Parameters
+    ----------
+    name : str
+        The C function.
+    *arguments
+        Its inputs, as described at the top of this module.
+    capacity : int, optional
+        Room for the elements of a result of unknown length. Without it, the library is asked
+        for the length first.
+
+    Returns
+    -------
+    object
+        The results: none (then the status), one, or a tuple.
+
+    Raises
+    ------
+    Error
+        The subclass of the status, with the library's message.
+    """
+    entry = getattr(library(), name)
+    function = header().functions[name]
+    passed, results = _marshal(function, arguments)
+    sized = next((result for result in results if isinstance(result, _Sized)), None)
+    if sized is not None:
+        if capacity is None:
+            check(entry(*_pointers(passed)))
+            capacity = sized.length
+        sized.reserve(capacity)
+    status = check(entry(*_pointers(passed)))
+    values = tuple(result.value() for result in results)
+    return status if not values else values[0] if len(values) == 1 else values
+
+
+def check(status: int) -> int:
+    """Raise the exception of a negative status; give others back."""
+    if status < 0:
+        # The text first: it is valid until the next call.
+        message = library().snn_last_error().decode("utf-8", "replace")
+        name = library().snn_status_name(status).decode()
+        error = exception_classes.get(name, exception_classes["default"])
+        raise error(message or name)
+    return status
+
+
+class _Sized:
+    """A result of unknown length: buffer, capacity and length."""
+
+    def __init__(self, element: str, length_type: str) -> None:
+        self.element = element
+        self.count: Any = ctypes.c_int64(0) if length_type == "int64_t*" else ctypes.c_int32(0)
+        self.buffer: Any = None
+        self.capacity = 0
+
+    @property
+    def length(self) -> int:
+        return int(self.count.value)
+
+    def reserve(self, capacity: int) -> None:
+        types = {"char": np.uint8, "void": np.uint8, "float": np.float32, "double": np.float64}
+        # A text's closing NUL is not counted in its length.
+        self.capacity = capacity + (self.element == "char")
+        self.buffer = np.empty(self.capacity, types.get(self.element, np.int64))
+
+    def value(self) -> Any:
+        values = self.buffer[: self.length]
+        if self.element == "char":
+            return values.tobytes().decode("utf-8", "replace")
+        if self.element == "void":
+            return values.tobytes()
+        return values if self.element == "float" else values.tolist()
+
+
+class _Single:
+    """A result of known size: a number or a handle."""
+
+    def __init__(self, c_type: str) -> None:
+        self.c_type = c_type.removesuffix("*")
+        self.cell: Any = (
+            ctypes.c_void_p() if self.c_type.endswith("*") else header().types[self.c_type]()
+        )
+
+    def value(self) -> Any:
+        if self.c_type.endswith("*"):
+            free = getattr(library(), self.c_type.removesuffix("*") + "_free")
+            return Handle(self.cell.value, free)
+        return self.cell.value
+
+
+def _marshal(function: Function, arguments: Sequence[Any]) -> tuple[list[Any], list[Any]]:
+    """The C arguments and the results. A `_Sized` among the arguments stands for three."""
+    parameters = list(function.parameters)
+    given = list(arguments)
+    passed: list[Any] = []
+    results: list[Any] = []
+    while parameters:
+        parameter = parameters.pop(0)
+        following = parameters[0].name if parameters else ""
+        if parameter.name.startswith("out_"):
+            if following == "capacity":
+                sized = _Sized(parameter.c_type.removesuffix("*"), parameters[1].c_type)
+                passed.append(sized)
+                results.append(sized)
+                del parameters[:2]
+            else:
+                single = _Single(parameter.c_type)
+                passed.append(ctypes.byref(single.cell))
+                results.append(single)
+        elif parameter.c_type.endswith("*") and following.endswith(("count", "length")):
+            passed += _counted(parameter, given.pop(0))
+            del parameters[0]
+        else:
+            passed.append(_argument(parameter, given.pop(0)))
+    if given:
+        raise TypeError(f"{function.name} takes no {given}")
+    return passed, results
+
+
+def _pointers(passed: list[Any]) -> list[Any]:
+    expanded: list[Any] = []
+    for value in passed:
+        if isinstance(value, _Sized):
+            address = None if value.buffer is None else value.buffer.ctypes.data
+            expanded += [address, value.capacity, ctypes.byref(value.count)]
+        else:
+            expanded.append(value)
+    return expanded
+
+
+def _argument(parameter: Parameter, value: Any) -> Any:
+    if value is None or isinstance(value, Handle):
+        return value
+    if parameter.ctype is ctypes.c_char_p:
+        return encode(value)
+    if parameter.c_type == "snn_array*":
+        return _lend([value])
+    return value
+
+
+def _counted(parameter: Parameter, value: Any) -> list[Any]:
+    if value is None:
+        return [None, 0]
+    if parameter.c_type == "snn_array*":
+        return [_lend(value), len(value)]
+    if isinstance(value, bytes):
+        return [ctypes.c_char_p(value), len(value)]
+    if isinstance(value, np.ndarray):
+        return [value.ctypes.data, value.size]
+    element = header().types[parameter.c_type.removesuffix("*")]
+    return [(element * len(value))(*value), len(value)]
+
+
+def encode(value: Any) -> bytes:
+    """Text for C: a path, a text, or options as JSON.
+
+    Raises
+    ------
+    ValueError
+        The text holds a NUL, at which C would cut it.
+    """
+    if isinstance(value, (dict, list)):
+        return json.dumps(value).encode()
+    text = os.fsencode(value) if isinstance(value, os.PathLike) else value
+    data = text if isinstance(text, bytes) else str(text).encode()
+    if b"\0" in data:
+        raise ValueError(f"a text for the library may not hold NUL characters: {data!r}")
+    return data
+
+
+def dtype_codes() -> dict[np.dtype[Any], int]:
+    """The element types that the library reads as they are, with their codes."""
+    names = ("float32", "float64", "uint8", "int32", "int64")
+    return {np.dtype(name): header().constants[f"SNN_{name.upper()}"] for name in names}
+
+
+def _lend(arrays: Sequence[np.ndarray[Any, Any]]) -> Any:
+    """An array of `snn_array` over the memory of these arrays, which it does not keep alive."""
+    codes = dtype_codes()
+    struct = header().types["snn_array"]
+    lent = (struct * len(arrays))()
+    for entry, array in zip(lent, arrays):
+        entry.struct_size = ctypes.sizeof(struct)
+        entry.dtype = codes[array.dtype]
+        entry.rank = array.ndim
+        entry.shape = (ctypes.c_int64 * array.ndim)(*array.shape)
+        entry.data = array.ctypes.data
+    return lent
+
+
+# ---------------------------------------------------------------------------- prediction
+
+
+def predict(
+    session: Handle, inputs: Sequence[np.ndarray[Any, Any]], outputs: Sequence[np.ndarray[Any, Any]]
+) -> None:
+    """Predict into float32 arrays of the right shape."""
+    loaded = library()
+    if len(inputs) == len(outputs) == 1 and inputs[0].dtype == np.float32:
+        rows, output = inputs[0], outputs[0]
+        check(
+            loaded.snn_session_predict(
+                session, rows.ctypes.data, len(rows), output.ctypes.data, output.size
+            )
+        )
+        return
+    addresses = (ctypes.c_void_p * len(outputs))(*(output.ctypes.data for output in outputs))
+    capacities = (ctypes.c_int64 * len(outputs))(*(output.size for output in outputs))
+    check(
+        loaded.snn_session_predict_arrays(
+            session, _lend(inputs), len(inputs), addresses, capacities, len(outputs)
+        )
+    )
+
+
+# ---------------------------------------------------------------------------- training
+
+
+class Progress:
+    """What a callback of a fit is told; valid during the callback."""
+
+    __slots__ = ("_raw",)
+
+    def __init__(self, pointer: Any) -> None:
+        self._raw = pointer.contents
+
+    @property
+    def epoch(self) -> int:
+        """The epoch, from 0."""
+        return int(self._raw.epoch)
+
+    @property
+    def batch(self) -> int:
+        """The batch, from 0 in each epoch."""
+        return int(self._raw.batch)
+
+    @property
+    def batches(self) -> int:
+        """The batches of an epoch."""
+        return int(self._raw.batches)
+
+    def logs(self) -> dict[str, float]:
+        """The loss and metrics of the epoch so far."""
+        raw = self._raw
+        return {raw.names[i].decode(): raw.values[i] for i in range(raw.value_count)}
+
+
+def fit(
+    trainer: Handle,
+    dataset: Handle,
+    validation: Handle | None,
+    options: dict[str, Any],
+    on_batch_end: Callable[[Progress], bool],
+    on_epoch_end: Callable[[Progress], bool],
+) -> int:
+    """`snn_trainer_fit`: the callbacks return whether to stop; what they raise is raised here."""
+    raised: list[BaseException] = []
+    types = header().types
+
+    def guarded(callback: Callable[[Progress], bool]) -> Any:
+        def entry(progress: Any, user: Any) -> int:
+            try:
+                return int(callback(Progress(progress)))
+            except BaseException as error:  # ctypes would print it and go on
+                raised.append(error)
+                return 1
+
+        return types["snn_progress_callback"](entry)
+
+    struct = types["snn_fit_callbacks"]
+    callbacks = struct(ctypes.sizeof(struct), guarded(on_batch_end), guarded(on_epoch_end), None)
+    status = library().snn_trainer_fit(
+        trainer, dataset, validation, encode(options), ctypes.byref(callbacks)
+    )
+    if raised:
+        raise raised[0]
+    return check(status)

@@ -1,0 +1,43 @@
+"""The layers: Keras's classes, with Keras's arguments."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ._layer import Layer, OtherLayer
+from .activations import LeakyReLU, ReLU, Softmax
+from .core import Activation, Dense, Input, InputLayer
+from .merging import Add, Concatenate
+from .normalization import BatchNormalization
+from .regularization import Dropout
+from .reshaping import Flatten, Reshape
+
+__all__ = [
+    "Activation",
+    "Add",
+    "BatchNormalization",
+    "Concatenate",
+    "Dense",
+    "Dropout",
+    "Flatten",
+    "Input",
+    "InputLayer",
+    "Layer",
+    "LeakyReLU",
+    "ReLU",
+    "Reshape",
+    "Softmax",
+    "deserialize",
+]
+
+
+def deserialize(entry: dict[str, Any]) -> Layer:
+    """The layer of Keras's ``{"class_name": ..., "config": ...}``."""
+    candidate = globals().get(entry["class_name"])
+    if (
+        entry["class_name"] in __all__
+        and isinstance(candidate, type)
+        and issubclass(candidate, Layer)
+    ):
+        return candidate.from_config(entry["config"])
+    return OtherLayer(entry["class_name"], entry["config"])

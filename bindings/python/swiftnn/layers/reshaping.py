@@ -1,0 +1,34 @@
+"""Layers that change the shape and no value."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ._layer import Layer
+
+
+@dataclass(eq=False, repr=False)
+class Flatten(Layer):
+    """One axis of all but the batch.
+
+    Parameters
+    ----------
+    data_format : str, optional
+        ``"channels_last"``.
+    """
+
+    data_format: str | None = None
+
+
+@dataclass(eq=False, repr=False)
+class Reshape(Layer):
+    """Another shape with as many values.
+
+    Parameters
+    ----------
+    target_shape : tuple of int
+        The shape of a sample; one -1 stands for what remains.
+    """
+
+    target_shape: Sequence[int]
