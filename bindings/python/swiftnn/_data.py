@@ -42,6 +42,11 @@ def as_array(value: Any, what: str) -> Array:
         raise ArgumentError(f"{what}: expected an array, received {value!r:.80}: {error}") from None
     if array.dtype == np.bool_:
         array = np.ascontiguousarray(array).view(np.uint8)
+    if array.ndim == 0:
+        raise ArgumentError(f"{what}: expected an array of samples, received one number")
+    flags = array.flags
+    if array.dtype in _lib.dtype_codes() and flags.c_contiguous and flags.aligned:
+        return array
     native = array.dtype.newbyteorder("=")
     if native not in _lib.dtype_codes():
         if native.kind == "O":
@@ -51,8 +56,6 @@ def as_array(value: Any, what: str) -> Array:
         native = np.dtype(
             _CONVERTED.get(native.name, native.name if native.kind != "f" else "float64")
         )
-    if array.ndim == 0:
-        raise ArgumentError(f"{what}: expected an array of samples, received one number")
     return np.require(array, native, ["C_CONTIGUOUS", "ALIGNED"])
 
 

@@ -78,26 +78,26 @@ def sorted_nodes(inputs: Sequence[KerasTensor], outputs: Sequence[KerasTensor]) 
         An output depends on an `Input` that is not among the inputs.
     """
     finished, met = _walk(inputs, outputs)
-    ranks = _layer_ranks(inputs, finished, met)
-    pending = sorted(finished, key=lambda node: ranks[id(node.layer)])
+    ranks = _layer_ranks(finished, met)
+    calls: dict[int, list[Node]] = {}
+    for node in finished:
+        calls.setdefault(id(node.layer), []).append(node)
+    # A layer enters at its rank's turn with the first of its calls that is ready; its other
+    # calls wait until they are.
     available: set[int] = set()
-    added: set[int] = set()
     ordered: list[Node] = []
-    # A layer enters at the rank's turn with the first of its calls that is ready, its other
-    # calls as soon as they are.
-    for layer_id in sorted(ranks, key=lambda key: ranks[key]):
-        added.add(layer_id)
-        progress = True
-        while progress:
-            progress = False
-            for node in list(pending):
-                ready = all(id(tensor) in available for tensor in node.inputs)
-                if id(node.layer) in added and ready:
-                    pending.remove(node)
-                    ordered.append(node)
-                    available.add(id(node.output))
-                    progress = True
+    waiting: list[Node] = []
+    for layer in sorted(ranks, key=lambda key: ranks[key]):
+        waiting += calls[layer]
+        while ready := [node for node in waiting if _is_ready(node, available)]:
+            ordered += ready
+            available.update(id(node.output) for node in ready)
+            waiting = [node for node in waiting if id(node.output) not in available]
     return ordered
+
+
+def _is_ready(node: Node, available: set[int]) -> bool:
+    return all(id(tensor) in available for tensor in node.inputs)
 
 
 def _walk(
@@ -134,9 +134,7 @@ def _walk(
     return finished, met
 
 
-def _layer_ranks(
-    inputs: Sequence[KerasTensor], finished: list[Node], met: dict[int, int]
-) -> dict[int, tuple[int, int]]:
+def _layer_ranks(finished: list[Node], met: dict[int, int]) -> dict[int, tuple[int, int]]:
     """For each layer: (minus its distance from the outputs, when it was met)."""
     node_depths: dict[int, int] = {}
     layer_depths: dict[int, int] = {}

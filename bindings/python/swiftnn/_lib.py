@@ -297,6 +297,7 @@ def encode(value: Any) -> bytes:
     return data
 
 
+@functools.cache
 def dtype_codes() -> dict[np.dtype[Any], int]:
     """The element types that the library reads as they are, with their codes."""
     names = ("float32", "float64", "uint8", "int32", "int64")

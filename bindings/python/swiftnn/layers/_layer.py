@@ -75,7 +75,8 @@ class Layer(Configured):
 
     def get_weights(self) -> list[NDArray[np.float32]]:
         """Copies of its weights, in Keras's order."""
-        return [read(self._built(), variable) for variable in self.variables]
+        model = self._built()
+        return [read(model, variable) for variable in self.variables]
 
     def set_weights(self, weights: Sequence[ArrayLike]) -> None:
         """Replace its weights by arrays of the same shapes, in Keras's order."""
