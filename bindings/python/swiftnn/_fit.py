@@ -84,8 +84,8 @@ class FitLoop:
             logs = progress.logs()
             return False
 
-        options = {**self._options, "epochs": epoch + 1}
-        options |= {"resume": True} if resume else {"initial_epoch": epoch}
+        start: dict[str, Any] = {"resume": True} if resume else {"initial_epoch": epoch}
+        options = {**self._options, **start, "epochs": epoch + 1}
         if listens:
             first_batch = _lib.call("snn_trainer_get_position", self._trainer)[1] if resume else 0
             callbacks.call("on_train_batch_begin", first_batch, {})

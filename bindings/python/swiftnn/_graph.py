@@ -126,11 +126,13 @@ def _walk(
             )
         stack.append((node, True))
         stack += [(_node(tensor), False) for tensor in reversed(node.inputs)]
-    for tensor in inputs:
+    # An input that leads nowhere comes before the layers next to the outputs.
+    for position, tensor in enumerate(inputs):
         node = _node(tensor)
         if id(node) not in done:
             done.add(id(node))
             finished.append(node)
+            met[id(node.layer)] = position - len(inputs)
     return finished, met
 
 
@@ -145,8 +147,7 @@ def _layer_ranks(finished: list[Node], met: dict[int, int]) -> dict[int, tuple[i
         for tensor in node.inputs:
             parent = id(_node(tensor))
             node_depths[parent] = max(depth + 1, node_depths.get(parent, 0))
-    # An input that leads nowhere comes first among those next to the outputs.
-    return {layer: (-depth, met.get(layer, -1)) for layer, depth in layer_depths.items()}
+    return {layer: (-depth, met[layer]) for layer, depth in layer_depths.items()}
 
 
 def _node(tensor: KerasTensor) -> Node:
