@@ -13,7 +13,8 @@ from ._dataset import Dataset
 from ._graph import KerasTensor, Names, Node, sorted_nodes
 from ._saving import SavedModel
 from ._seed import next_seed
-from .errors import ArgumentError, UnsupportedError
+from ._weights import read, variables
+from .errors import ArgumentError, StateError, UnsupportedError
 from .layers import InputLayer, Layer
 
 Tensors = KerasTensor | Sequence[KerasTensor]
@@ -109,7 +110,7 @@ class Sequential(SavedModel):
         return [layer for layer in self._layers if not isinstance(layer, InputLayer)]
 
     def add(self, layer: Layer | KerasTensor) -> None:
-        """Add a layer behind the last; not any more once the model was used."""
+        """Add a layer behind the last. Weights stay; a training begins anew."""
         if isinstance(layer, KerasTensor) and layer.node is not None:
             layer = layer.node.layer
         if not isinstance(layer, Layer):
@@ -118,7 +119,7 @@ class Sequential(SavedModel):
             raise UnsupportedError(f"{layer!r} is in this model already; use Model to share layers")
         _check_free(layer)
         if self._model is not None:
-            layer._bind(self._model, self._append(self._model, layer, self._names))
+            self._extend(self._model, layer)
         elif isinstance(layer, InputLayer) and not self._layers:
             _, self._names = self._create([layer])
         self._layers.append(layer)
@@ -140,6 +141,18 @@ class Sequential(SavedModel):
             layer._bind(handle, name)
         self._model = handle
         return layers, names
+
+    def _extend(self, handle: _lib.Handle, layer: Layer) -> None:
+        """Add a layer to the library's model, or, once that is complete, to a new one."""
+        try:
+            layer._bind(handle, self._append(handle, layer, self._names))
+        except StateError:
+            weights = [(variable, read(handle, variable)) for variable in variables(handle)]
+            _, self._names = self._create([*self._layers, layer])
+            for variable, values in weights:
+                _lib.call("snn_model_set_variable", self._model, variable.name, values)
+            self._trainer = None
+            self._sessions.clear()
 
     def _append(self, handle: _lib.Handle, layer: Layer, names: Names) -> str:
         """Add a layer to the library's model: its name there."""

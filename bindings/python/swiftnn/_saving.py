@@ -114,7 +114,9 @@ def load_model(
             pass
         else:
             model = _model_of(handle)
-            model.optimizer = optimizers.Optimizer("", learning_rate=0.0)
+            # The file's optimizer is in the trainer; what Python sees of it is its rate.
+            rate = _lib.call("snn_trainer_get_learning_rate", trainer)
+            model.optimizer = optimizers.Optimizer("Optimizer", learning_rate=rate)
             model._training_options = {}
             model._adopt_trainer(trainer)
             return model

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from . import _lib, optimizers
 from ._configured import as_json
-from ._data import Array, as_arrays, as_sample_weight
+from ._data import Array, as_arrays, as_sample_weight, is_list_of_arrays
 from ._dataset import Dataset
 from ._fit import FitLoop
 from ._prediction import PredictingModel
@@ -75,7 +75,7 @@ class TrainableModel(PredictingModel):
             "threads": threads,
         }
         self.optimizer = optimizers.get(optimizer)
-        self._training_options = {key: value for key, value in options.items() if value}
+        self._training_options = {key: value for key, value in options.items() if value is not None}
         self._trainer = None
         if self._model is not None:
             self._make_trainer()
@@ -306,11 +306,22 @@ class TrainableModel(PredictingModel):
     def _targets(self, y: Any) -> list[Array]:
         if y is None:
             return []
-        names = self._signature.output_names
-        arrays = as_arrays(y, names, "y")
+        names, shapes = self._signature.output_names, self._signature.output_shapes
+        losses = self._by_output().get("loss")
+        # An output without a loss has no targets, though they may be given.
+        kept = [
+            index
+            for index in range(len(names))
+            if not isinstance(losses, list) or losses[index] is not None
+        ]
+        if isinstance(y, Mapping):
+            y = {name: y[name] for index, name in enumerate(names) if index in kept and name in y}
+        elif is_list_of_arrays(y) and len(y) == len(names):
+            y = [y[index] for index in kept]
+        arrays = as_arrays(y, [names[index] for index in kept], "y")
         return [
-            array.reshape(-1, 1) if array.ndim == 1 and shape == (1,) else array
-            for array, shape in zip(arrays, self._signature.output_shapes)
+            array.reshape(-1, 1) if array.ndim == 1 and shapes[index] == (1,) else array
+            for index, array in zip(kept, arrays)
         ]
 
     def _batch(
@@ -364,7 +375,7 @@ def _metric_names(trainer: _lib.Handle) -> list[str]:
 
 def _named(metrics: Any) -> Any:
     if isinstance(metrics, Metric):
-        return metrics.name
+        return metrics.serialize() if metrics.options() else metrics.name
     if isinstance(metrics, (list, tuple)):
         return [_named(metric) for metric in metrics]
     return metrics

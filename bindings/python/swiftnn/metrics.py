@@ -38,7 +38,15 @@ class Accuracy(Metric):
 
 @dataclass
 class BinaryAccuracy(Metric):
-    """How often a prediction lies on the label's side of 1/2."""
+    """How often a prediction lies on the label's side of a threshold.
+
+    Parameters
+    ----------
+    threshold : float
+        The threshold.
+    """
+
+    threshold: float = 0.5
 
 
 @dataclass

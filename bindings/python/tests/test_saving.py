@@ -19,8 +19,8 @@ def test_a_saved_model_predicts_the_same_bits(tmp_path, rng):
     loaded = swiftnn.load_model(tmp_path / "model.h5")
     assert loaded.predict(x).tobytes() == model.predict(x).tobytes()
     assert weight_bytes(loaded) == weight_bytes(model)
-    assert [layer.get_config() for layer in loaded.layers] == [
-        layer.get_config() for layer in model.layers
+    assert [(type(layer), layer.name) for layer in loaded.layers] == [
+        (type(layer), layer.name) for layer in model.layers
     ]
     assert loaded.name == "digits"
     assert type(loaded) is swiftnn.Model

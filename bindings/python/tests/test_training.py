@@ -138,6 +138,16 @@ def test_several_inputs_and_outputs(rng):
         model.compile("sgd", {"sort": "mean_squared_error"})
 
 
+def test_an_output_without_a_loss_needs_no_targets(rng):
+    left, right = rng.normal(size=(2, 8, 3)).astype(np.float32)
+    model, other = two_in_two_out(), two_in_two_out()
+    for each in (model, other):
+        each.compile("sgd", {"total": "mean_squared_error"})
+    model.fit([left, right], {"total": left[:, 0]}, verbose=0)
+    other.fit([left, right], [left[:, 0], np.zeros(8)], verbose=0)
+    assert weight_bytes(model) == weight_bytes(other)
+
+
 def test_a_frozen_layer_stays(points):
     x, y = points
     model = two_layers()
