@@ -33,7 +33,8 @@ _LOG_LEVELS = (logging.DEBUG, logging.INFO, logging.WARNING, logging.ERROR)
 # Filled by `errors`: the exception class of each status name, and "default".
 exception_classes: dict[str, type[Exception]] = {}
 
-_lock = threading.Lock()
+_lock = threading.RLock()
+_loaded: Any = None
 
 
 class LibraryError(ImportError):
@@ -65,11 +66,13 @@ def header() -> Header:
 
 def library() -> Any:
     """The loaded library; the first call loads it."""
-    with _lock:
-        return _load()
+    global _loaded
+    if _loaded is None:
+        with _lock:
+            _loaded = _loaded or _load()
+    return _loaded
 
 
-@functools.cache
 def _load() -> Any:
     tried: list[str] = []
     for candidate in _find.library_candidates():
