@@ -187,7 +187,11 @@ def supervise(library: Path, folder: Path, full_disk: str, pattern: str) -> tupl
              str(writer)], pass_fds=[writer], stdin=subprocess.DEVNULL, stderr=subprocess.PIPE,
         )  # fmt: skip
         os.close(writer)
+        hung = False
         for line in lines(reader):
+            if hung := line is None:
+                worker.kill()
+                break
             told = json.loads(line)
             if "start" in told:
                 first = told["start"]
@@ -202,9 +206,6 @@ def supervise(library: Path, folder: Path, full_disk: str, pattern: str) -> tupl
             else:
                 passed += 1
         os.close(reader)
-        hung = worker.poll() is None and first < len(rows)
-        if hung:
-            worker.kill()
         code = worker.wait()
         assert worker.stderr is not None
         words = worker.stderr.read().decode(errors="replace").strip()
@@ -218,14 +219,15 @@ def supervise(library: Path, folder: Path, full_disk: str, pattern: str) -> tupl
     return passed, failed, skipped
 
 
-def lines(descriptor: int) -> Iterator[str]:
-    """Lines from a pipe until it ends or stays silent for too long."""
+def lines(descriptor: int) -> Iterator[str | None]:
+    """Lines from a pipe until it ends; None when it stays silent for too long."""
     rest = b""
     while select.select([descriptor], [], [], ROW_SECONDS)[0]:
         if not (piece := os.read(descriptor, 65536)):
             return
         *whole, rest = (rest + piece).split(b"\n")
         yield from (line.decode() for line in whole)
+    yield None
 
 
 def death(code: int) -> str:

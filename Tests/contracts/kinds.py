@@ -224,8 +224,11 @@ def numbers(good: Make, null_is: frozenset[str] = ARGUMENT) -> Kind:
     return Kind(good, [null(null_is)])
 
 
-def arrays(which: str, optional: bool = False, checked: bool = True) -> Kind:
-    """One snn_array. `checked`: the call knows the shape that it has to have."""
+def arrays(
+    which: str, optional: bool = False, checked: bool = True, alone: bool = False,
+) -> Kind:  # fmt: skip
+    """One snn_array. `checked`: the call knows the shape that it has to have; `alone`: there is
+    no other array with as many samples."""
     make: Callable[..., int] = lambda world, **changes: getattr(world, which)(**changes)  # noqa: E731
     rank = 1 if which == "weights" else 2
     tail = {"inputs": [FEATURES], "targets": [1], "weights": []}[which]
@@ -234,8 +237,9 @@ def arrays(which: str, optional: bool = False, checked: bool = True) -> Kind:
         "lowest samples": [INT64_MIN, *tail],
         "too many samples": [2**62, *tail],
         "most samples": [INT64_MAX, *tail],
-        "other samples": [ROWS - 1, *tail],
     }
+    if not alone:
+        shapes["other samples"] = [ROWS - 1, *tail]
     if tail:
         shapes |= {
             "negative extent": [ROWS, -tail[0]],

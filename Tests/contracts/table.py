@@ -571,6 +571,7 @@ ENTRIES: dict[str, Entry] = {
     ),
     "snn_session_predict_arrays": Entry(
         {
+            "inputs": k.arrays("inputs", alone=True),
             "out_outputs": k.out_list(ROWS * CLASSES),
             "capacities": Kind(
                 lambda w: w.int64s(ROWS * CLASSES),

@@ -153,7 +153,7 @@ class World:
     def touched(self) -> list[str]:
         return [name for name, buffer in self.outs if buffer.raw.strip(bytes([UNTOUCHED]))]
 
-    def array(self, dtype: int, shape: list[int], data: int | None, **changes: Any) -> int:
+    def array(self, dtype: int, shape: list[int], data: int, /, **changes: Any) -> int:
         """An snn_array, with zeros behind it where a wrong count would make the library look."""
         arrays = (Array * 4)()
         arrays[0] = Array(ctypes.sizeof(Array), dtype, len(shape), self.int64s(*shape), data)
