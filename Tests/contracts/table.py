@@ -363,7 +363,7 @@ def json_rows() -> list[tuple[str, dict[str, Make], frozenset[str]]]:
         "input of rank 20": set_config(0, "batch_shape", [None] + [1] * 20),
         "input shape overflows": set_config(0, "batch_shape", [None, 2**40, 2**40]),
     }
-    answers = k.TEXT | k.SIZE | UNSUPPORTED
+    answers = k.TEXT | k.SIZE | k.FORMAT | UNSUPPORTED
     return [
         *((label, {"json": edited(edit)}, answers) for label, edit in edits.items()),
         *(
