@@ -1,5 +1,6 @@
 import CSwiftNN
 import SNNCore
+import SNNTraining
 import SwiftNN
 
 /// The trainer of a handle.
