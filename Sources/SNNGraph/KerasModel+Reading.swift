@@ -13,24 +13,26 @@ extension KerasModel {
         }
         let name = config["name"]?.text ?? snakeCase(className)
         let isTrainable = config["trainable"]?.boolValue ?? true
+        var graph: Graph
         if className == "Sequential" {
             // Keras up to 2.2.2 wrote the bare list of layers.
             guard let layers = config.elements ?? config["layers"]?.elements else {
                 throw KerasModel.missing("layers", of: "Sequential model", in: config)
             }
-            self.init(
-                name: name, graph: try KerasModel.sequential(layers, config, registry),
-                isTrainable: isTrainable)
+            graph = try KerasModel.sequential(layers, config, registry)
         } else if config["layers"] != nil, config["input_layers"] != nil {
-            self.init(
-                name: name, graph: try FunctionalReader.read(config, registry),
-                isTrainable: isTrainable)
+            graph = try FunctionalReader.read(config, registry)
         } else {
             throw SNNError(
                 .unsupported,
                 "model class '\(className)': expected 'Sequential' or 'Functional'; models that are "
                     + "subclasses of their own cannot be rebuilt from a file")
         }
+        if !isTrainable {
+            // A frozen model is one of frozen layers.
+            for node in graph.nodes.indices { graph.setTrainable(false, node: node) }
+        }
+        self.init(name: name, graph: graph, isTrainable: isTrainable)
     }
 
     private static func sequential(
@@ -44,6 +46,10 @@ extension KerasModel {
             }
             let description = try registry.make(
                 className, cleaned(layerConfig, of: className))
+            guard !description.layer.isInput || graph.nodes.isEmpty else {
+                throw SNNError(
+                    .format, "a Sequential model has an InputLayer that is not its first layer")
+            }
             let inputs = description.layer.isInput ? [] : graph.outputs
             _ = try graph.add(
                 description.layer,
@@ -98,7 +104,27 @@ extension KerasModel {
         let ignored =
             ["module", "registered_name", "build_config", "shared_object_id",
                 "__passive_serialization__"] + foreign
-        return .object(members.filter { !ignored.contains($0.name) })
+        return .object(
+            members.filter { !ignored.contains($0.name) }
+                .map { JSON.Member($0.name, plain($0.value)) })
+    }
+
+    /// Without the wrappings that old versions of Keras put around tuples and numpy's numbers. The
+    /// depth of JSON is bounded by its reader.
+    private static func plain(_ json: JSON) -> JSON {
+        switch json {
+        case .array(let elements):
+            return .array(elements.map { plain($0) })
+        case .object(let members):
+            if let name = json["class_name"]?.text, name == "__tuple__" || name == "ListWrapper",
+                let items = json["items"]
+            {
+                return plain(items)
+            }
+            if json["type"]?.text == "ndarray", let value = json["value"] { return plain(value) }
+            return .object(members.map { JSON.Member($0.name, plain($0.value)) })
+        default: return json
+        }
     }
 
     static func missing(_ key: String, of what: String, in json: JSON) -> SNNError {

@@ -26,8 +26,8 @@ package struct KerasModel {
         }
         config.append(
             .init("layers", .array(graph.nodes.indices.map { functionalLayerJSON($0) })))
-        config.append(.init("input_layers", tensorsJSON(graph.inputs)))
-        config.append(.init("output_layers", tensorsJSON(graph.outputs)))
+        config.append(.init("input_layers", addresses(of: graph.inputs)))
+        config.append(.init("output_layers", addresses(of: graph.outputs)))
         return .keras("Functional", .object(config))
     }
 
@@ -36,7 +36,17 @@ package struct KerasModel {
         // Keras's InputLayer does not know the key.
         if !node.layer.isInput { config.append(.init("trainable", .bool(node.isTrainable))) }
         config.append(.init("dtype", "float32"))
-        return .keras(node.layer.className, .object(config + node.layer.configuration))
+        config += configuration(of: node.layer)
+        return .keras(node.layer.className, .object(config))
+    }
+
+    /// With the keys that Keras 2 and Keras 3 both know.
+    private static func configuration(of layer: any Layer) -> [JSON.Member] {
+        guard layer.className == "LeakyReLU" else { return layer.configuration }
+        // Keras 2 knows no other name, Keras 3 takes it for `negative_slope`.
+        return layer.configuration.map {
+            $0.name == "negative_slope" ? JSON.Member("alpha", $0.value) : $0
+        }
     }
 
     private func functionalLayerJSON(_ index: Int) -> JSON {
@@ -57,8 +67,10 @@ package struct KerasModel {
             ])
     }
 
-    private func tensorsJSON(_ tensors: [Int]) -> JSON {
-        .array(tensors.map { .array(address(of: $0)) })
+    /// Keras gives a list of outputs for a list of addresses, and a plain array for one address.
+    private func addresses(of tensors: [Int]) -> JSON {
+        let addresses = tensors.map { JSON.array(address(of: $0)) }
+        return addresses.count == 1 ? addresses[0] : .array(addresses)
     }
 
     /// [layer, which of its calls, which output].
