@@ -114,7 +114,8 @@ let package = Package(
         tests(
             "SNNCheckpointTests",
             [
-                "SNNCheckpoint", "SNNLayers", "SNNGraph", "SNNCore", "SNNTestSupport", "CHDF5", "CSystem",
+                "SNNCheckpoint", "SNNLayers", "SNNGraph", "SNNKernels", "SNNCore", "SNNTestSupport",
+                "CHDF5", "CSystem",
             ]),
         tests("SwiftNNTests", ["SwiftNN", "SNNCore", "SNNTestSupport", "CSystem"]),
     ]
