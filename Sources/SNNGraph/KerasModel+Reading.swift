@@ -315,6 +315,8 @@ private struct FunctionalReader {
     /// Keyword arguments may be there if they say nothing.
     private static func refuseTensors(in kwargs: JSON) throws(SNNError) {
         for member in kwargs.members ?? [] where !member.value.isNull {
+            // Dropout's default, which Keras writes; the call of the model decides.
+            if member.name == "training" && member.value == false { continue }
             throw SNNError(
                 .unsupported,
                 "its call has the argument '\(member.name)', which this version does not take")

@@ -39,6 +39,8 @@ final class BatchNormalization: Layer {
         for key in ["synchronized", "renorm"] {
             try options.refuse(key, unless: [.null, false], because: "not done in this version")
         }
+        // What Keras writes beside `renorm`.
+        options.ignore("renorm_clipping", "renorm_momentum")
     }
 
     var configuration: [JSON.Member] {
