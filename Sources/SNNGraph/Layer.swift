@@ -14,6 +14,9 @@ package protocol Layer: AnyObject, Sendable {
     /// Keras's configuration keys, in Keras's order, without `name`, `trainable` and `dtype`.
     var configuration: [JSON.Member] { get }
 
+    /// Names in the configuration that Keras does not have.
+    var unknownToKeras: [String] { get }
+
     /// The shapes of the outputs (without the batch) for inputs of these shapes; throws what was
     /// expected where the layer cannot take them.
     func outputShapes(for inputs: [Shape]) throws(SNNError) -> [Shape]
@@ -27,6 +30,7 @@ package protocol Layer: AnyObject, Sendable {
 
 extension Layer {
     package var isInput: Bool { false }
+    package var unknownToKeras: [String] { [] }
 
     package func variables(for inputs: [Shape]) throws(SNNError) -> [VariableSpecification] { [] }
 }

@@ -14,6 +14,8 @@ final class ActivationLayer: Layer {
         self.configuration = configuration
     }
 
+    var unknownToKeras: [String] { activation.isKeras ? [] : [activation.name] }
+
     func outputShapes(for inputs: [Shape]) throws(SNNError) -> [Shape] {
         [try activation.outputShape(for: soleInput(inputs))]
     }

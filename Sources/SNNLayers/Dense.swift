@@ -34,6 +34,8 @@ final class Dense: Layer {
         ]
     }
 
+    var unknownToKeras: [String] { activation.isKeras ? [] : [activation.name] }
+
     func outputShapes(for inputs: [Shape]) throws(SNNError) -> [Shape] {
         let input = try soleInput(inputs, minimumRank: 1)
         return [try activation.outputShape(for: input.replacingLast(with: units))]

@@ -33,6 +33,20 @@ extension TrainingLoop {
         return state
     }
 
+    /// Keras's `training_config`, with losses by their full names, as Keras 3 wants them.
+    package var trainingConfig: JSON {
+        let outputs = network.graph.outputs.indices
+        let losses = outputs.map { output in
+            objective.terms.first { $0.output == output }?.loss?.json ?? .null
+        }
+        return .object(
+            ("loss", losses.count == 1 ? losses[0] : .array(losses)),
+            ("loss_weights", objective.lossWeights),
+            ("metrics", objective.metrics),
+            ("weighted_metrics", .null),
+            ("optimizer_config", Optimizers.json(optimizer)))
+    }
+
     /// A training as `state` describes it.
     package convenience init(
         _ network: Network, state: StateDictionary, workers: Workers,

@@ -1,0 +1,62 @@
+import SNNCheckpoint
+import SNNCore
+import SNNGraph
+import SNNKernels
+import SNNTraining
+
+extension Trainer {
+    /// Writes the model with the whole training state. Options as in `Model.save`.
+    public func save(to path: String, options: String? = nil) throws(SNNError) {
+        try save(to: FilePath(path), options: options)
+    }
+
+    package func save(to path: FilePath, options: String?) throws(SNNError) {
+        let saving = try SavingOptions(options, of: "save")
+        try saving.save(image(), to: path)
+    }
+
+    /// The bytes that `save` writes.
+    package func image(options: String? = nil) throws(SNNError) -> FileImage {
+        _ = try SavingOptions(options, of: "save")
+        return try access.alone { () throws(SNNError) in
+            try model.access.alone { () throws(SNNError) in
+                Model.warnOfUnknown(loop.network)
+                return try ModelFile.image(
+                    of: loop.network, trainingConfig: loop.trainingConfig, state: loop.state)
+            }
+        }
+    }
+
+    /// A trainer, with its model, as it was saved. Options (JSON5): those of `Model.load`, and
+    /// `threads`.
+    public static func load(from path: String, options: String? = nil) throws(SNNError) -> Trainer {
+        try load(from: FilePath(path), options: options)
+    }
+
+    package static func load(from path: FilePath, options: String?) throws(SNNError) -> Trainer {
+        let loading = try LoadingOptions(options, of: "load", withThreads: true)
+        return try loading.read(path) { (image) throws(SNNError) in
+            try trainer(from: image.bytes, loading)
+        }
+    }
+
+    package static func load(
+        from bytes: UnsafeRawBufferPointer, options: String?
+    ) throws(SNNError) -> Trainer {
+        try trainer(from: bytes, LoadingOptions(options, of: "load", withThreads: true))
+    }
+
+    private static func trainer(
+        from bytes: UnsafeRawBufferPointer, _ loading: LoadingOptions
+    ) throws(SNNError) -> Trainer {
+        let contents = try Model.contents(of: bytes, loading)
+        guard let state = contents.state else {
+            throw SNNError(
+                .state, "expected a file with training state, received one of a model alone")
+        }
+        let loop = try TrainingLoop(
+            contents.network, state: state, workers: Workers(threads: loading.threads),
+            kernels: InstructionSet.best.kernels)
+        return Trainer(Model(contents.network), loop)
+    }
+}
