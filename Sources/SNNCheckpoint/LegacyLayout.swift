@@ -25,7 +25,7 @@ enum LegacyLayout {
                     + "layer another one")
         }
         try writer.createGroup(base)
-        try writer.setStringList(nodes.map(\.name), attribute: "layer_names", at: base)
+        try writer.setStringList(nodes.map { $0.name }, attribute: "layer_names", at: base)
         try KerasVersion.write(at: base, with: writer)
         for node in nodes {
             let group = base + "/" + node.name

@@ -140,7 +140,7 @@ enum WeightPairing {
     }
 
     private static func text(of layer: StoredLayer) -> String {
-        let shown = layer.weights.prefix(8).map(\.text).joined(separator: ", ")
+        let shown = layer.weights.prefix(8).map { $0.text }.joined(separator: ", ")
         return layer.weights.count > 8 ? shown + ", ..." : shown
     }
 }
