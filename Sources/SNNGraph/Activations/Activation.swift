@@ -18,7 +18,8 @@ package protocol Activation: AnyObject, Sendable {
 
     func outputShape(for input: Shape) throws(SNNError) -> Shape
 
-    /// Whether `backward` reads x; it may always read y. Where not, x and y may share memory.
+    /// Whether `backward` needs x as it was; it may always read y. Where not, x may share memory
+    /// with y, and y be given in its place.
     var backwardReadsInput: Bool { get }
 
     /// y = f(x) for `rows` samples of shape `shape`.
@@ -26,7 +27,7 @@ package protocol Activation: AnyObject, Sendable {
         _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, rows: Int, shape: Shape,
         _ context: OperationContext)
 
-    /// dx = dy * f'(x). Where `backwardReadsInput` is false, x may be any memory.
+    /// dx = dy * f'(x). Where `backwardReadsInput` is false, x is y.
     func backward(
         _ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, _ dy: UnsafePointer<Float>,
         _ dx: UnsafeMutablePointer<Float>, rows: Int, shape: Shape, _ context: OperationContext)
@@ -62,8 +63,9 @@ package final class ActivationOperation: Operation {
 
     package func backward(_ context: OperationContext) {
         guard let dInput = context.dInput() else { return }
+        let x = activation.backwardReadsInput ? context.input() : context.output()
         activation.backward(
-            context.input(), context.output(), context.dOutput(), dInput, rows: context.rows,
-            shape: shape, context)
+            x, context.output(), context.dOutput(), dInput, rows: context.rows, shape: shape,
+            context)
     }
 }
