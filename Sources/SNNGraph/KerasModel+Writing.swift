@@ -40,13 +40,44 @@ package struct KerasModel {
         return .keras(node.layer.className, .object(config))
     }
 
-    /// With the keys that Keras 2 and Keras 3 both know.
+    /// In the words that as many versions of Keras as possible know.
     private static func configuration(of layer: any Layer) -> [JSON.Member] {
-        guard layer.className == "LeakyReLU" else { return layer.configuration }
-        // Keras 2 knows no other name, Keras 3 takes it for `negative_slope`.
-        return layer.configuration.map {
-            $0.name == "negative_slope" ? JSON.Member("alpha", $0.value) : $0
+        layer.configuration.map { member in
+            switch member.name {
+            // Keras 2 knows no other name, Keras 3 takes it for `negative_slope`.
+            case "negative_slope" where layer.className == "LeakyReLU":
+                JSON.Member("alpha", member.value)
+            case let name where name.hasSuffix("activation"):
+                JSON.Member(name, activation(member.value))
+            case let name where name.hasSuffix("_initializer"):
+                JSON.Member(name, initializer(member.value))
+            default: member
+            }
         }
+    }
+
+    /// An activation that is an object is a layer; Keras 3 finds its class by its module only.
+    private static func activation(_ json: JSON) -> JSON {
+        guard case .object(let members) = json, json["module"] == nil else { return json }
+        return .object(
+            [.init("module", "keras.layers")] + members + [.init("registered_name", .null)])
+    }
+
+    /// Without the keys of Keras 3.15 that say nothing: older versions refuse them.
+    private static func initializer(_ json: JSON) -> JSON {
+        guard case .object(let members) = json else { return json }
+        return .object(
+            members.map { member in
+                guard member.name == "config", case .object(let options) = member.value else {
+                    return member
+                }
+                return .init(
+                    "config",
+                    .object(
+                        options.filter {
+                            !$0.value.isNull || $0.name != "input_axes" && $0.name != "output_axes"
+                        }))
+            })
     }
 
     private func functionalLayerJSON(_ index: Int) -> JSON {

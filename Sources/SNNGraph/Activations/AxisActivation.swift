@@ -23,6 +23,13 @@ package final class AxisActivation: Activation {
         self.kernels = kernels
     }
 
+    package var json: JSON {
+        // As a layer, where Keras has one of this name.
+        axis == -1
+            ? .string(name)
+            : .keras(name == "softmax" ? "Softmax" : name, .object(("axis", .integer(Int64(axis)))))
+    }
+
     package func outputShape(for input: Shape) throws(SNNError) -> Shape {
         _ = try extents(of: input)
         return input
