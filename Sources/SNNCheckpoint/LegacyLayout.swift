@@ -18,7 +18,8 @@ enum LegacyLayout {
         let graph = network.graph
         // Keras's Sequential does not count its input as a layer.
         let nodes = graph.nodes.filter { !graph.isSequential || !$0.layer.isInput }
-        for node in nodes where node.name == topLevelWeights || "/" + node.name == OwnGroup.path {
+        for node in nodes
+        where [".", topLevelWeights].contains(node.name) || "/" + node.name == OwnGroup.path {
             throw SNNError(
                 .unsupported,
                 "layer '\(node.name)': the name is that of another group in the file; give the "

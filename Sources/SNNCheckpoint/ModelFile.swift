@@ -79,7 +79,8 @@ package enum ModelFile {
         let stored = try LegacyLayout.layers(in: file, at: "/model_weights")
         let pairs = try WeightPairing.byName(model.graph, stored)
         let network = try Network(
-            name: model.name, graph: model.graph, seed: try origin.seed(of: file) ?? seed)
+            name: model.name, graph: model.graph, seed: try origin.seed(of: file) ?? seed,
+            isInitialized: false)
         try WeightPairing.read(
             pairs, of: network.graph, from: file, parameters: network.parameters,
             statistics: network.statistics)

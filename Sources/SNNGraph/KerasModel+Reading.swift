@@ -137,7 +137,7 @@ extension KerasModel {
 /// there.
 private struct FunctionalReader {
     private var graph = Graph(isSequential: false)
-    /// For each node its calls that are still to be made.
+    /// For each node that is no input the calls it is to make.
     private var pending: [(node: Int, calls: [[Address]])] = []
 
     /// A tensor in the file: output `output` of call `call` of a layer.
@@ -188,39 +188,57 @@ private struct FunctionalReader {
         pending.append((node, calls))
     }
 
-    /// Rounds over the layers until nothing is left, as Keras does it.
+    /// Makes the calls in an order in which they can be made; a layer that needs a call of another
+    /// one waits for it.
     private mutating func makeCalls() throws(SNNError) {
-        while !pending.isEmpty {
-            var hasProgress = false
-            for index in pending.indices {
-                var done = 0
-                for call in pending[index].calls {
-                    guard let inputs = try resolve(call) else { break }
-                    _ = try graph.call(pending[index].node, on: inputs)
-                    done += 1
+        var ready = Array(pending.indices.reversed())
+        var waiting: [CallKey: [Int]] = [:]
+        var left = pending.count
+        while let place = ready.popLast() {
+            let (node, calls) = pending[place]
+            var isWaiting = false
+            for call in calls[graph.nodes[node].calls.count...] {
+                guard let inputs = try resolve(call, missing: { missing in
+                    waiting[missing, default: []].append(place)
+                }) else {
+                    isWaiting = true
+                    break
                 }
-                pending[index].calls.removeFirst(done)
-                hasProgress = hasProgress || done > 0
+                _ = try graph.call(node, on: inputs)
+                let made = CallKey(node: node, call: graph.nodes[node].calls.count - 1)
+                ready += waiting.removeValue(forKey: made) ?? []
             }
-            pending.removeAll { $0.calls.isEmpty }
-            if !hasProgress, let first = pending.first {
-                throw SNNError(
-                    .format,
-                    "layer '\(graph.nodes[first.node].name)' needs tensors that no layer gives; the "
-                        + "graph has a cycle or a missing call")
-            }
+            if !isWaiting { left -= 1 }
+        }
+        guard left == 0 else {
+            let name = pending.first { graph.nodes[$0.node].calls.count < $0.calls.count }
+                .map { graph.nodes[$0.node].name }
+            throw SNNError(
+                .format,
+                "layer '\(name ?? "")' needs tensors that no layer gives; the graph has a cycle or a "
+                    + "missing call")
         }
     }
 
-    /// nil while one of them does not exist yet.
-    private func resolve(_ addresses: [Address]) throws(SNNError) -> [Int]? {
+    private struct CallKey: Hashable {
+        let node: Int
+        let call: Int
+    }
+
+    /// nil while one of them does not exist yet; `missing` is told which.
+    private func resolve(
+        _ addresses: [Address], missing: (CallKey) -> Void
+    ) throws(SNNError) -> [Int]? {
         var tensors: [Int] = []
         for address in addresses {
             guard let node = graph.node(named: address.layer) else {
                 throw SNNError(.format, "a call names layer '\(address.layer)', which is not there")
             }
             let calls = graph.nodes[node].calls
-            guard address.call >= 0, address.call < calls.count else { return nil }
+            guard address.call >= 0, address.call < calls.count else {
+                missing(CallKey(node: node, call: address.call))
+                return nil
+            }
             let outputs = graph.calls[calls[address.call]].outputs
             guard address.output >= 0, address.output < outputs.count else {
                 throw SNNError(
@@ -238,7 +256,7 @@ private struct FunctionalReader {
     private func tensors(_ json: JSON) throws(SNNError) -> [Int] {
         var addresses: [Address] = []
         try FunctionalReader.collect(json, into: &addresses)
-        guard let tensors = try resolve(addresses) else {
+        guard let tensors = try resolve(addresses, missing: { _ in }) else {
             throw SNNError(
                 .format, "the model names a call of a layer that is not there: \(json.shortText)")
         }

@@ -18,10 +18,12 @@ package final class Network: @unchecked Sendable {
     /// Counts changes of what is frozen, which plans depend on.
     package private(set) var structureVersion = 0
 
-    /// A model with initialized variables.
+    /// A model with initialized variables, or with zeros where they get their numbers next.
     ///
     /// Throws when the graph has no input or output, a layer was never called, or memory is short.
-    package init(name: String, graph: Graph, seed: UInt64) throws(SNNError) {
+    package init(
+        name: String, graph: Graph, seed: UInt64, isInitialized: Bool = true
+    ) throws(SNNError) {
         guard !graph.inputs.isEmpty, !graph.outputs.isEmpty else {
             throw SNNError(
                 .state, "model '\(name)' has no layers yet; expected an InputLayer at least")
@@ -39,7 +41,7 @@ package final class Network: @unchecked Sendable {
         self.seed = seed
         parameters = try Buffer(count: graph.parameterCount)
         statistics = try Buffer(count: graph.statisticCount)
-        try initialize()
+        if isInitialized { try initialize() }
     }
 
     /// Where a variable's numbers are.

@@ -26,15 +26,21 @@ package struct StateDictionary: Sendable {
     }
 
     package private(set) var entries: [(name: String, value: Value)] = []
+    private var places: [String: Int] = [:]
 
     package init() {}
 
     package mutating func set(_ name: String, _ value: Value) {
-        entries.append((name, value))
+        if let place = places[name] {
+            entries[place].value = value
+        } else {
+            places[name] = entries.count
+            entries.append((name, value))
+        }
     }
 
     package func value(_ name: String) -> Value? {
-        entries.first { $0.name == name }?.value
+        places[name].map { entries[$0].value }
     }
 
     // Typed reads; a missing or other value says that the file is not sound.
