@@ -11,7 +11,6 @@ from pathlib import Path
 
 import h5py
 import numpy as np
-
 import swiftnn
 from swiftnn import layers
 

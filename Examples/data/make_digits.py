@@ -1,7 +1,10 @@
 #!/usr/bin/env python3
 """Makes digits.h5 from the copy of the UCI digits that scikit-learn ships; see README.md.
 
-    make_digits.py           writes digits.h5 beside this script
+The rows of x_test are beside it once more as plain bytes, digits_test.u8: for programs that want
+them in memory and have no HDF5 reader of their own.
+
+    make_digits.py           writes both files beside this script
     make_digits.py --check   compares the committed file with scikit-learn's data
 
 Needs numpy, h5py and scikit-learn; the file's readers need none of them.
@@ -17,6 +20,7 @@ import numpy as np
 from sklearn.datasets import load_digits
 
 PATH = pathlib.Path(__file__).resolve().parent / "digits.h5"
+TEST_BYTES = PATH.with_name("digits_test.u8")
 ATTRIBUTES = {
     "source": "E. Alpaydin, C. Kaynak: Optical Recognition of Handwritten Digits, "
     "UCI Machine Learning Repository, 1998, https://doi.org/10.24432/C50P49 "
@@ -49,6 +53,7 @@ def write():
             file.attrs[name] = text
         for name, value in datasets().items():
             file.create_dataset(name, data=value, track_times=False)
+    TEST_BYTES.write_bytes(datasets()["x_test"].tobytes())
 
 
 def check():
@@ -63,6 +68,8 @@ def check():
                 yield f"{name} differs"
         if dict(file.attrs) != ATTRIBUTES:
             yield "attributes differ"
+    if TEST_BYTES.read_bytes() != made["x_test"].tobytes():
+        yield f"{TEST_BYTES.name} differs"
 
 
 def main():

@@ -111,7 +111,8 @@ class Worker:
             return
         status = self.library.names.get(result, str(result))
         if status not in row.allowed:
-            yield f"{status} ({self.library.last_error()!r}) instead of {' or '.join(sorted(row.allowed))}"
+            wanted = " or ".join(sorted(row.allowed))
+            yield f"{status} ({self.library.last_error()!r}) instead of {wanted}"
         if result < 0:
             yield from self._message_problems(row)
             if touched := world.touched():

@@ -1,4 +1,4 @@
-"""What can be wrong with one argument, by its kind: the rows of the bad-argument table come from here.
+"""What can be wrong with one argument, by its kind: the table's rows come from here.
 
 A kind makes the good value of an argument and lists bad ones, each with the statuses that are an
 answer to it.
@@ -297,7 +297,7 @@ def read_path(name: str, damaged: Iterable[str]) -> Kind:
         Bad("a loop of links", file("loop.h5"), IO),
         Bad("a device", file("device.h5"), IO | FORMAT | ARGUMENT, needs=_device),
         Bad("no permission", file("private.h5"), IO, "private.h5", as_nobody=True),
-        Bad("bytes that are no UTF-8", lambda world: world.text(b"/tmp/\xff\xfe.h5"), IO | ARGUMENT),
+        Bad("no UTF-8", lambda world: world.text(b"/tmp/\xff\xfe.h5"), IO | ARGUMENT),
         *(
             Bad(other, file(other), FORMAT | DAMAGED, other)
             for other in ("text.h5", "empty.h5", "zeros.h5", "signature.h5")

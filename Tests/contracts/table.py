@@ -1,4 +1,4 @@
-"""The bad-argument table: for every function of the header, how to call it well and what can be wrong.
+"""The bad-argument table: how to call every function of the header, and what can be wrong.
 
 An entry gives a kind for each parameter; the rows come from the kinds, one wrong argument at a
 time, and `rows` adds what several arguments together can get wrong. A parameter that most
@@ -123,13 +123,15 @@ TRAINER_OPTIONS = k.options(
         "{loss: {class_name: 'Nothing', config: {}}}", "{loss: {config: {}}}",
         "{loss: 'mean_squared_error', optimizer: 'adma'}",
         "{loss: 'mean_squared_error', optimizer: 1}",
-        "{loss: 'mean_squared_error', optimizer: {class_name: 'Adam', config: {beta_3: 1}}}",
-        "{loss: 'mean_squared_error', optimizer: {class_name: 'Adam', config: {learning_rate: NaN}}}",
-        "{loss: 'mean_squared_error', optimizer: {class_name: 'Adam', config: {learning_rate: -1}}}",
-        "{loss: 'mean_squared_error', optimizer: {class_name: 'Adam', config: {beta_1: 1.5}}}",
-        "{loss: 'mean_squared_error', optimizer: {class_name: 'Adam', config: {epsilon: Infinity}}}",
-        "{loss: 'mean_squared_error', optimizer: {class_name: 'SGD', config: {momentum: NaN}}}",
-        "{loss: 'mean_squared_error', optimizer: {class_name: 'SGD', config: {nesterov: 5}}}",
+        *(
+            f"{{loss: 'mean_squared_error', optimizer: {{class_name: '{name}', config: {config}}}}}"
+            for name, config in (
+                ("Adam", "{beta_3: 1}"), ("Adam", "{learning_rate: NaN}"),
+                ("Adam", "{learning_rate: -1}"), ("Adam", "{beta_1: 1.5}"),
+                ("Adam", "{epsilon: Infinity}"), ("SGD", "{momentum: NaN}"),
+                ("SGD", "{nesterov: 5}"),
+            )
+        ),
         "{loss: 'mean_squared_error', metrics: ['acuracy']}",
         "{loss: 'mean_squared_error', metrics: 'accuracy', threads: 'many'}",
         "{loss: 'mean_squared_error', metrics: [1]}",

@@ -1,4 +1,4 @@
-"""The public header reads as plain C and C++ of every standard, and its structs stay as they are."""
+"""The public header reads as C and C++ of every standard, and its structs stay as they are."""
 
 import re
 from pathlib import Path
