@@ -24,20 +24,22 @@ STEP := $(firstword $(filter test,$(MAKECMDGOALS)) $(filter demo,$(MAKECMDGOALS)
 
 lib: $(LIBRARY)
 
-$(LIBRARY): $(SOURCES) .ci/build | prerequisites
+# Asked for here and not before, so that `sudo make install` of a library that is built needs no
+# Swift on root's PATH.
+$(LIBRARY): $(SOURCES) .ci/build | $(if $(filter demo test,$(MAKECMDGOALS)),prerequisites)
+	@.ci/prerequisites $(STEP)
 	@.ci/build $(VERSION)
 
-demo: prerequisites $(LIBRARY) build/demo/digits
+demo: prerequisites build/demo/digits
 	@cd build/demo && ./digits ../../Examples/data
-	@SWIFTNN_LIBRARY=$(CURDIR)/$(LIBRARY) PYTHONPATH=bindings/python \
-	    .venv/bin/python Examples/digits.py Examples/data build/demo
+	@PYTHONPATH=bindings/python .venv/bin/python Examples/digits.py Examples/data build/demo
 
 build/demo/digits: Examples/digits.c $(LIBRARY)
 	@mkdir -p $(@D)
 	@$(CC) -std=c99 -O2 -Wall -Wextra -Wpedantic -Ibuild/include $< -o $@ \
 	    -Lbuild/lib -lswiftnn -lm -Wl,-rpath,'$$ORIGIN/../lib'
 
-test: prerequisites $(LIBRARY) build/demo/digits
+test: prerequisites build/demo/digits
 	@.ci/test
 
 install: lib

@@ -31,8 +31,9 @@ def module_of(function: str) -> str:
         return "kernels"
     for module in MODULES:
         if function.startswith(("$s", "$e")) and function[2:].startswith(f"{len(module)}{module}"):
-            is_kernel = module.startswith("SNNKernels") and module != "SNNKernels"
-            return "kernels" if is_kernel else module
+            if module in ("SNNKernelsBase", "SNNKernelsAVX2", "SNNKernelsAVX512"):
+                return "kernels"
+            return "C entry functions" if module == "SwiftNNC" else module
     return "standard library and others"
 
 
