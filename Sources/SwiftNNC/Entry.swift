@@ -25,26 +25,6 @@ func status(_ body: () throws(SNNError) -> snn_status) -> snn_status {
     }
 }
 
-/// The text of a thread's last error, in memory of the thread.
-enum LastError {
-    static func set(_ message: String) {
-        guard let buffer = snnsys_last_error() else { return }
-        let capacity = Int(SNNSYS_ERROR_CAPACITY)
-        var message = message
-        message.withUTF8 { bytes in
-            var count = min(bytes.count, capacity - 1)
-            // Not in the middle of a character.
-            while count > 0, count < bytes.count, bytes[count] & 0xc0 == 0x80 { count -= 1 }
-            for index in 0 ..< count {
-                // Names from files may hold anything.
-                let byte = bytes[index]
-                buffer[index] = CChar(bitPattern: byte < 0x20 || byte == 0x7f ? 0x3f : byte)
-            }
-            buffer[count] = 0
-        }
-    }
-}
-
 // MARK: Arguments
 
 /// A pointer that may not be NULL.

@@ -14,11 +14,6 @@ public func snn_status_name(_ status: snn_status) -> UnsafePointer<CChar>! {
     staticText(name(ofStatus: status))
 }
 
-@_cdecl("snn_last_error") @implementation
-public func snn_last_error() -> UnsafePointer<CChar>! {
-    UnsafePointer(snnsys_last_error())
-}
-
 @_cdecl("snn_build_info") @implementation
 public func snn_build_info(
     _ outText: UnsafeMutablePointer<CChar>!, _ capacity: Int64,
