@@ -14,7 +14,8 @@ package final class ThreadPool: @unchecked Sendable {
     package static let shared = ThreadPool()
     package static let maximumThreads = 256
 
-    package typealias Function = @convention(c) (UnsafeMutableRawPointer, Int) -> Void
+    /// Works on the context for one task. It captures nothing: a capture would be an allocation.
+    package typealias Function = (UnsafeMutableRawPointer, Int) -> Void
 
     private let isBusy = Atomic<Bool>(false)
     /// Generation of the loop << 32 | tasks not yet claimed. A late worker of an earlier loop
@@ -58,7 +59,8 @@ package final class ThreadPool: @unchecked Sendable {
 
     /// The same for a function and what it works on; allocates nothing once the threads are there.
     package func run(
-        tasks: Int, threads: Int, context: UnsafeMutableRawPointer, _ function: Function
+        tasks: Int, threads: Int, context: UnsafeMutableRawPointer,
+        _ function: @escaping Function
     ) {
         guard tasks > 1, threads > 1, tasks <= Int(Int32.max), takePool() else {
             for task in 0..<max(tasks, 0) { function(context, task) }

@@ -166,7 +166,9 @@ package final class Executor: @unchecked Sendable {
             let target = pointer(to: accumulation.target)
         else { return }
         let count = accumulation.count.perRow &* rows &+ accumulation.count.fixed
-        workers.split(count, cost: 1, granule: 16) { start, count in
+        workers.split(count, cost: 1, granule: 16, with: (kernels, source, target)) {
+            work, start, count in
+            let (kernels, source, target) = work
             kernels.pointee.add(target + start, source + start, target + start, Int64(count))
         }
     }

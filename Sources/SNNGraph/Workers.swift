@@ -13,10 +13,14 @@ package struct Workers: Sendable {
     /// the cost of one alone, never from the number of threads; ranges start at multiples of
     /// `granule`.
     ///
-    /// - Parameter cost: about how many arithmetic operations one of `count` takes.
+    /// - Parameters:
+    ///   - cost: about how many arithmetic operations one of `count` takes.
+    ///   - work: what `body` works on. It comes as an argument, and `body` captures nothing,
+    ///     because a capture that another thread runs would be an allocation.
     @inline(__always)
-    package func split(
-        _ count: Int, cost: Int, granule: Int = 1, _ body: (_ start: Int, _ count: Int) -> Void
+    package func split<Work>(
+        _ count: Int, cost: Int, granule: Int = 1, with work: Work,
+        _ body: @escaping (_ work: Work, _ start: Int, _ count: Int) -> Void
     ) {
         // A piece worth a hand-over to another thread: some 20 µs of arithmetic.
         let operationsPerPiece = 400_000
@@ -24,12 +28,28 @@ package struct Workers: Sendable {
         let length = (wanted &+ granule &- 1) / granule &* granule
         let pieces = (count &+ length &- 1) / length
         guard pieces > 1, threads > 1 else {
-            if count > 0 { body(0, count) }
+            if count > 0 { body(work, 0, count) }
             return
         }
-        ThreadPool.shared.run(tasks: pieces, threads: threads) { piece in
-            let start = piece &* length
-            body(start, min(length, count &- start))
+        var pieced = PiecedWork(work: work, body: body, count: count, length: length)
+        withUnsafeMutablePointer(to: &pieced) { pieced in
+            ThreadPool.shared.run(tasks: pieces, threads: threads, context: pieced) {
+                (context, piece) in
+                context.assumingMemoryBound(to: PiecedWork<Work>.self).pointee.run(piece)
+            }
         }
+    }
+}
+
+/// Work on 0 ..< count in pieces of `length`.
+private struct PiecedWork<Work> {
+    let work: Work
+    let body: (Work, Int, Int) -> Void
+    let count: Int
+    let length: Int
+
+    func run(_ piece: Int) {
+        let start = piece &* length
+        body(work, start, min(length, count &- start))
     }
 }

@@ -33,9 +33,12 @@ private final class AddOperation: Operation {
     }
 
     func forward(_ context: OperationContext) {
-        let output = context.output()
-        context.workers.split(context.rows &* count, cost: inputs, granule: 16) { start, count in
+        context.workers.split(
+            context.rows &* count, cost: inputs, granule: 16, with: (context, inputs)
+        ) { work, start, count in
+            let (context, inputs) = work
             let add = context.kernels.pointee.add
+            let output = context.output()
             add(context.input(0) + start, context.input(1) + start, output + start, Int64(count))
             var index = 2
             while index < inputs {

@@ -50,9 +50,13 @@ struct ChannelNormalization {
         _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>,
         scale: UnsafePointer<Float>, shift: UnsafePointer<Float>, _ context: OperationContext
     ) {
-        context.workers.split(context.rows &* outer, cost: 2 &* channels) { start, count in
+        context.workers.split(
+            context.rows &* outer, cost: 2 &* channels,
+            with: (context.kernels, x, y, scale, shift, channels)
+        ) { work, start, count in
+            let (kernels, x, y, scale, shift, channels) = work
             let offset = start &* channels
-            context.kernels.pointee.column_affine(
+            kernels.pointee.column_affine(
                 x + offset, scale, shift, y + offset, Int64(count), Int64(channels))
         }
     }
@@ -142,14 +146,13 @@ final class BatchStatisticsNormalization: Operation {
         let correlation = dySum + channels
         let b = correlation + channels
         let c = b + channels
-        reduce(into: dySum, context) { start, rows, sums in
-            context.kernels.pointee.column_sums(context.dOutput() + start &* channels, rows, Int64(channels), sums)
-        }
-        reduce(into: correlation, context) { start, rows, sums in
-            context.kernels.pointee.column_correlations(
-                context.dOutput() + start &* channels, context.input() + start &* channels, mean,
-                rows, Int64(channels), sums)
-        }
+        let scratch = reductionScratch(context)
+        ColumnReduction.sum(
+            context.dOutput(), rows: vectors, columns: channels, scratch: scratch, into: dySum,
+            context)
+        ColumnReduction.correlations(
+            context.dOutput(), context.input(), from: mean, rows: vectors, columns: channels,
+            scratch: scratch, into: correlation, context)
         let dGamma = normalization.gammaIndex.flatMap { context.dVariable($0) }
         let dBeta = normalization.betaIndex.flatMap { context.dVariable($0) }
         let count = Float(vectors)
@@ -163,7 +166,10 @@ final class BatchStatisticsNormalization: Operation {
             channel &+= 1
         }
         guard let dInput = context.dInput() else { return }
-        context.workers.split(vectors, cost: 5 &* channels) { start, count in
+        context.workers.split(
+            vectors, cost: 5 &* channels, with: (context, dInput, mean, scale, b, c, channels)
+        ) { work, start, count in
+            let (context, dInput, mean, scale, b, c, channels) = work
             let offset = start &* channels
             context.kernels.pointee.column_affine_gradient(
                 context.dOutput() + offset, context.input() + offset, mean, scale, b, c,
@@ -190,16 +196,16 @@ final class BatchStatisticsNormalization: Operation {
         _ context: OperationContext
     ) {
         let channels = normalization.channels
-        let count = Float(context.rows &* normalization.outer)
-        reduce(into: mean, context) { start, rows, sums in
-            context.kernels.pointee.column_sums(context.input() + start &* channels, rows, Int64(channels), sums)
-        }
-        divide(mean, by: count)
-        reduce(into: variance, context) { start, rows, sums in
-            context.kernels.pointee.column_deviations(
-                context.input() + start &* channels, mean, rows, Int64(channels), sums)
-        }
-        divide(variance, by: count)
+        let vectors = context.rows &* normalization.outer
+        let scratch = reductionScratch(context)
+        ColumnReduction.sum(
+            context.input(), rows: vectors, columns: channels, scratch: scratch, into: mean,
+            context)
+        divide(mean, by: Float(vectors))
+        ColumnReduction.deviations(
+            context.input(), from: mean, rows: vectors, columns: channels, scratch: scratch,
+            into: variance, context)
+        divide(variance, by: Float(vectors))
     }
 
     private func divide(_ values: UnsafeMutablePointer<Float>, by count: Float) {
@@ -210,13 +216,8 @@ final class BatchStatisticsNormalization: Operation {
         }
     }
 
-    private func reduce(
-        into out: UnsafeMutablePointer<Float>, _ context: OperationContext,
-        _ chunk: (Int, Int64, UnsafeMutablePointer<Float>) -> Void
-    ) {
-        ColumnReduction.run(
-            rows: context.rows &* normalization.outer, columns: normalization.channels,
-            // Behind the five rows of channels that the steps keep there.
-            scratch: context.scratch + 5 &* normalization.channels, into: out, context, chunk)
+    /// Behind the rows of channels that the steps keep at the begin.
+    private func reductionScratch(_ context: OperationContext) -> UnsafeMutablePointer<Float> {
+        context.scratch + 5 &* normalization.channels
     }
 }

@@ -2,36 +2,100 @@ import SNNCore
 import SNNGraph
 import SNNKernels
 
-/// A reduction over the rows of [rows, columns], for each column: chunks of a fixed number of rows
-/// side by side, and their results added pairwise, so that the order of summation follows from the
-/// shape alone.
-enum ColumnReduction {
+/// A sum over the rows of [rows, columns], for each column: chunks of a fixed number of rows side
+/// by side, and their results added pairwise, so that the order of summation follows from the shape
+/// alone.
+struct ColumnReduction {
+    /// What is summed.
+    private enum Terms {
+        case values(UnsafePointer<Float>)
+        case deviations(UnsafePointer<Float>, mean: UnsafePointer<Float>)
+        case correlations(
+            UnsafePointer<Float>, UnsafePointer<Float>, mean: UnsafePointer<Float>)
+    }
+
     private static let rowsPerChunk = SummationOrder.rowsPerChunk
+
+    private let terms: Terms
+    private let rows: Int
+    private let columns: Int
+    /// As many floats as `scratch(outer:columns:)` says.
+    private let scratch: UnsafeMutablePointer<Float>
+    private let kernels: UnsafePointer<KernelTable>
+    private let workers: Workers
 
     /// Scratch for `outer` rows of `columns` for each row of the batch.
     static func scratch(outer: Int, columns: Int) -> FloatCount {
         FloatCount(perRow: (outer * columns + rowsPerChunk - 1) / rowsPerChunk, fixed: columns)
     }
 
-    /// - Parameters:
-    ///   - scratch: as many floats as `scratch(outer:columns:)` says.
-    ///   - chunk: reduces `rows` rows that begin at row `start` into `sums`.
-    static func run(
-        rows: Int, columns: Int, scratch: UnsafeMutablePointer<Float>,
-        into out: UnsafeMutablePointer<Float>, _ context: OperationContext,
-        _ chunk: (_ start: Int, _ rows: Int64, _ sums: UnsafeMutablePointer<Float>) -> Void
+    /// sum of x
+    static func sum(
+        _ x: UnsafePointer<Float>, rows: Int, columns: Int, scratch: UnsafeMutablePointer<Float>,
+        into out: UnsafeMutablePointer<Float>, _ context: OperationContext
     ) {
+        ColumnReduction(.values(x), rows, columns, scratch, context).run(into: out)
+    }
+
+    /// sum of (x - mean)^2
+    static func deviations(
+        _ x: UnsafePointer<Float>, from mean: UnsafePointer<Float>, rows: Int, columns: Int,
+        scratch: UnsafeMutablePointer<Float>, into out: UnsafeMutablePointer<Float>,
+        _ context: OperationContext
+    ) {
+        ColumnReduction(.deviations(x, mean: mean), rows, columns, scratch, context).run(into: out)
+    }
+
+    /// sum of dy * (x - mean)
+    static func correlations(
+        _ dy: UnsafePointer<Float>, _ x: UnsafePointer<Float>, from mean: UnsafePointer<Float>,
+        rows: Int, columns: Int, scratch: UnsafeMutablePointer<Float>,
+        into out: UnsafeMutablePointer<Float>, _ context: OperationContext
+    ) {
+        ColumnReduction(.correlations(dy, x, mean: mean), rows, columns, scratch, context)
+            .run(into: out)
+    }
+
+    private init(
+        _ terms: Terms, _ rows: Int, _ columns: Int, _ scratch: UnsafeMutablePointer<Float>,
+        _ context: OperationContext
+    ) {
+        self.terms = terms
+        self.rows = rows
+        self.columns = columns
+        self.scratch = scratch
+        kernels = context.kernels
+        workers = context.workers
+    }
+
+    private func run(into out: UnsafeMutablePointer<Float>) {
+        let rowsPerChunk = ColumnReduction.rowsPerChunk
         let chunks = (rows &+ rowsPerChunk &- 1) / rowsPerChunk
-        context.workers.split(chunks, cost: 2 &* rowsPerChunk &* columns) { first, count in
-            var index = first
-            while index < first &+ count {
-                let start = index &* rowsPerChunk
-                let length = min(rowsPerChunk, rows &- start)
-                chunk(start, Int64(length), scratch + index &* columns)
-                index &+= 1
+        workers.split(chunks, cost: 2 &* rowsPerChunk &* columns, with: self) {
+            reduction, first, count in
+            var chunk = first
+            while chunk < first &+ count {
+                reduction.addUp(chunk)
+                chunk &+= 1
             }
         }
-        context.kernels.pointee.tree_sum(scratch, Int64(chunks), Int64(columns))
+        kernels.pointee.tree_sum(scratch, Int64(chunks), Int64(columns))
         out.update(from: scratch, count: columns)
+    }
+
+    private func addUp(_ chunk: Int) {
+        let start = chunk &* ColumnReduction.rowsPerChunk
+        let offset = start &* columns
+        let count = Int64(min(ColumnReduction.rowsPerChunk, rows &- start))
+        let sums = scratch + chunk &* columns
+        switch terms {
+        case .values(let x):
+            kernels.pointee.column_sums(x + offset, count, Int64(columns), sums)
+        case .deviations(let x, let mean):
+            kernels.pointee.column_deviations(x + offset, mean, count, Int64(columns), sums)
+        case .correlations(let dy, let x, let mean):
+            kernels.pointee.column_correlations(
+                dy + offset, x + offset, mean, count, Int64(columns), sums)
+        }
     }
 }

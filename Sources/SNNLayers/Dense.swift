@@ -115,13 +115,9 @@ private final class DenseOperation: Operation {
         let vectors = context.rows &* outer
         let dSums = dSums(of: context)
         if usesBias, let dBias = context.dVariable(1) {
-            ColumnReduction.run(
-                rows: vectors, columns: units,
-                scratch: context.scratch + vectors &* units, into: dBias, context
-            ) { start, rows, sums in
-                context.kernels.pointee.column_sums(
-                    dSums + start &* units, rows, Int64(units), sums)
-            }
+            ColumnReduction.sum(
+                dSums, rows: vectors, columns: units, scratch: context.scratch + vectors &* units,
+                into: dBias, context)
         }
         if let dKernel = context.dVariable(0) {
             context.product(

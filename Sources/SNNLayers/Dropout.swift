@@ -67,11 +67,16 @@ private final class DropoutOperation: Operation {
         let random = RandomStream(
             seed: seed ?? context.seed, purpose: .dropout, call: index, ordinal: ordinal,
             step: context.step)
-        let (c1, c2, c3) = random.counterWords
-        context.workers.split(context.rows &* count, cost: 20, granule: 16) { start, count in
-            context.kernels.pointee.dropout(
-                x + start, y + start, Int64(start), Int64(count), random.seed, c1, c2, c3,
-                threshold, factor)
+        context.workers.split(
+            context.rows &* count, cost: 20, granule: 16,
+            with: (
+                context.kernels, x, y, random.seed, random.counterWords, threshold, factor
+            )
+        ) { work, start, count in
+            let (kernels, x, y, seed, words, threshold, factor) = work
+            kernels.pointee.dropout(
+                x + start, y + start, Int64(start), Int64(count), seed, words.c1, words.c2,
+                words.c3, threshold, factor)
         }
     }
 }

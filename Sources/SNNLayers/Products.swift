@@ -32,14 +32,19 @@ extension OperationContext {
     ) {
         let run = kernels.pointee.matrix_product
         if m >= n {
-            workers.split(m, cost: 2 &* n &* k) { start, count in
+            workers.split(m, cost: 2 &* n &* k, with: (run, n, k, a, b, c, bias)) {
+                work, start, count in
+                let (run, n, k, a, b, c, bias) = work
                 run(
                     Int64(count), Int64(n), Int64(k), a.pointer + start &* a.rowStride,
                     Int64(a.rowStride), Int64(a.columnStride), b.pointer, Int64(b.rowStride),
                     Int64(b.columnStride), c + start &* n, Int64(n), bias)
             }
         } else {
-            workers.split(n, cost: 2 &* m &* k, granule: 16) { start, count in
+            workers.split(
+                n, cost: 2 &* m &* k, granule: 16, with: (run, m, n, k, a, b, c, bias)
+            ) { work, start, count in
+                let (run, m, n, k, a, b, c, bias) = work
                 run(
                     Int64(m), Int64(count), Int64(k), a.pointer, Int64(a.rowStride),
                     Int64(a.columnStride), b.pointer + start &* b.columnStride, Int64(b.rowStride),

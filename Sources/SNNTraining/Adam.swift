@@ -46,12 +46,24 @@ final class Adam: Optimizer {
         let step = iteration &+ 1
         let alpha = Float(
             learningRate * (1 - power(beta2, step)).squareRoot() / (1 - power(beta1, step)))
-        workers.split(range.count, cost: 12, granule: 16) { start, count in
-            let place = range.lowerBound &+ start
+        let first = range.lowerBound
+        let state = (
+            m: slots[0].pointer + first, v: slots[1].pointer + first,
+            largest: usesLargest ? slots[2].pointer + first : nil
+        )
+        let constants = (
+            alpha: alpha, decay1: Float(1 - beta1), decay2: Float(1 - beta2),
+            epsilon: Float(epsilon)
+        )
+        workers.split(
+            range.count, cost: 12, granule: 16,
+            with: (kernels, parameters + first, gradients + first, state, constants)
+        ) { work, start, count in
+            let (kernels, parameters, gradients, state, constants) = work
             kernels.pointee.adam(
-                parameters + place, gradients + place, slots[0].pointer + place,
-                slots[1].pointer + place, usesLargest ? slots[2].pointer + place : nil,
-                Int64(count), alpha, Float(1 - beta1), Float(1 - beta2), Float(epsilon))
+                parameters + start, gradients + start, state.m + start, state.v + start,
+                state.largest.map { $0 + start }, Int64(count), constants.alpha,
+                constants.decay1, constants.decay2, constants.epsilon)
         }
     }
 

@@ -76,7 +76,11 @@ package final class Loss: Sendable {
     ) {
         let run = kernels(table.pointee).values
         let targetWidth = takesClasses ? 1 : width
-        workers.split(vectors, cost: 40 &* width) { start, count in
+        workers.split(
+            vectors, cost: 40 &* width,
+            with: (run, prediction, target, values, width, targetWidth, smoothing)
+        ) { work, start, count in
+            let (run, prediction, target, values, width, targetWidth, smoothing) = work
             run(
                 prediction + start &* width, target + start &* targetWidth, values + start,
                 Int64(count), Int64(width), smoothing)
@@ -91,7 +95,11 @@ package final class Loss: Sendable {
     ) {
         let run = kernels(table.pointee).gradient
         let targetWidth = takesClasses ? 1 : width
-        workers.split(vectors, cost: 40 &* width) { start, count in
+        workers.split(
+            vectors, cost: 40 &* width,
+            with: (run, prediction, target, factors, dPrediction, width, targetWidth, smoothing)
+        ) { work, start, count in
+            let (run, prediction, target, factors, dPrediction, width, targetWidth, smoothing) = work
             run(
                 prediction + start &* width, target + start &* targetWidth, factors + start,
                 dPrediction + start &* width, Int64(count), Int64(width), smoothing)

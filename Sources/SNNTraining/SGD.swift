@@ -32,15 +32,26 @@ final class SGD: Optimizer {
         gradients: UnsafePointer<Float>, slots: [Buffer<Float>], iteration: Int64,
         kernels: UnsafePointer<KernelTable>, workers: Workers
     ) {
-        let rate = Float(learningRate)
-        workers.split(range.count, cost: 4, granule: 16) { start, count in
-            let place = range.lowerBound &+ start
-            if momentum > 0 {
+        let first = range.lowerBound
+        let constants = (
+            rate: Float(learningRate), momentum: Float(momentum),
+            nesterov: Int32(usesNesterov ? 1 : 0)
+        )
+        workers.split(
+            range.count, cost: 4, granule: 16,
+            with: (
+                kernels, parameters + first, gradients + first,
+                momentum > 0 ? slots[0].pointer + first : nil, constants
+            )
+        ) { work, start, count in
+            let (kernels, parameters, gradients, m, constants) = work
+            if let m {
                 kernels.pointee.sgd_momentum(
-                    parameters + place, gradients + place, slots[0].pointer + place, Int64(count),
-                    rate, Float(momentum), usesNesterov ? 1 : 0)
+                    parameters + start, gradients + start, m + start, Int64(count),
+                    constants.rate, constants.momentum, constants.nesterov)
             } else {
-                kernels.pointee.sgd(parameters + place, gradients + place, Int64(count), rate)
+                kernels.pointee.sgd(
+                    parameters + start, gradients + start, Int64(count), constants.rate)
             }
         }
     }

@@ -39,8 +39,14 @@ package final class AxisActivation: Activation {
         _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, rows: Int, shape: Shape,
         _ context: OperationContext
     ) {
-        split(rows, shape, context) { kernels, start, outer, length, inner in
-            kernels.forward(x + start, y + start, outer, length, inner)
+        guard let (outer, length, inner) = try? extents(of: shape) else { return }
+        let kernel = kernels(context.kernels.pointee).forward
+        context.workers.split(
+            rows &* outer, cost: 40 &* length &* inner, with: (kernel, x, y, length, inner)
+        ) { work, start, count in
+            let (kernel, x, y, length, inner) = work
+            let offset = start &* length &* inner
+            kernel(x + offset, y + offset, Int64(count), Int64(length), Int64(inner))
         }
     }
 
@@ -48,12 +54,19 @@ package final class AxisActivation: Activation {
         _ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, _ dy: UnsafePointer<Float>,
         _ dx: UnsafeMutablePointer<Float>, rows: Int, shape: Shape, _ context: OperationContext
     ) {
-        split(rows, shape, context) { kernels, start, outer, length, inner in
-            kernels.backward(y + start, dy + start, dx + start, outer, length, inner)
+        guard let (outer, length, inner) = try? extents(of: shape) else { return }
+        let kernel = kernels(context.kernels.pointee).backward
+        context.workers.split(
+            rows &* outer, cost: 40 &* length &* inner, with: (kernel, y, dy, dx, length, inner)
+        ) { work, start, count in
+            let (kernel, y, dy, dx, length, inner) = work
+            let offset = start &* length &* inner
+            kernel(y + offset, dy + offset, dx + offset, Int64(count), Int64(length), Int64(inner))
         }
     }
 
-    /// Extents before, of and behind the axis, within a sample.
+    /// Extents before, of and behind the axis, within a sample; shapes that `outputShape` accepted
+    /// have them.
     private func extents(of shape: Shape) throws(SNNError) -> (Int, Int, Int) {
         guard axis != 0, let index = shape.axis(axis > 0 ? axis - 1 : axis) else {
             throw SNNError(
@@ -64,21 +77,6 @@ package final class AxisActivation: Activation {
         let outer = shape.extents[..<index].reduce(1, *)
         let inner = shape.extents[(index + 1)...].reduce(1, *)
         return (outer, shape.extents[index], inner)
-    }
-
-    private func split(
-        _ rows: Int, _ shape: Shape, _ context: OperationContext,
-        _ body: (
-            (forward: Forward, backward: Backward), _ start: Int, Int64, Int64, Int64
-        ) -> Void
-    ) {
-        // The shape was accepted by `outputShape`.
-        guard let (outer, length, inner) = try? extents(of: shape) else { return }
-        let kernels = kernels(context.kernels.pointee)
-        context.workers.split(rows &* outer, cost: 40 &* length &* inner) { start, count in
-            body(
-                kernels, start &* length &* inner, Int64(count), Int64(length), Int64(inner))
-        }
     }
 }
 
@@ -103,8 +101,11 @@ package final class GatedLinearUnit: Activation {
         _ context: OperationContext
     ) {
         let width = shape.last / 2
-        context.workers.split(rows &* shape.outerCount, cost: 40 &* width) { start, count in
-            context.kernels.pointee.glu(
+        context.workers.split(
+            rows &* shape.outerCount, cost: 40 &* width, with: (context.kernels, x, y, width)
+        ) { work, start, count in
+            let (kernels, x, y, width) = work
+            kernels.pointee.glu(
                 x + start &* width &* 2, y + start &* width, Int64(count), Int64(width))
         }
     }
@@ -114,8 +115,11 @@ package final class GatedLinearUnit: Activation {
         _ dx: UnsafeMutablePointer<Float>, rows: Int, shape: Shape, _ context: OperationContext
     ) {
         let width = shape.last / 2
-        context.workers.split(rows &* shape.outerCount, cost: 40 &* width) { start, count in
-            context.kernels.pointee.glu_gradient(
+        context.workers.split(
+            rows &* shape.outerCount, cost: 40 &* width, with: (context.kernels, x, dy, dx, width)
+        ) { work, start, count in
+            let (kernels, x, dy, dx, width) = work
+            kernels.pointee.glu_gradient(
                 x + start &* width &* 2, dy + start &* width, dx + start &* width &* 2,
                 Int64(count), Int64(width))
         }

@@ -66,7 +66,10 @@ package final class ElementwiseActivation: Activation {
         _ context: OperationContext
     ) {
         let kernel = kernels(context.kernels.pointee).forward
-        context.workers.split(rows &* shape.count, cost: cost, granule: 16) { start, count in
+        context.workers.split(
+            rows &* shape.count, cost: cost, granule: 16, with: (kernel, x, y, constants)
+        ) { work, start, count in
+            let (kernel, x, y, constants) = work
             kernel(x + start, y + start, Int64(count), constants.a, constants.b, constants.c)
         }
     }
@@ -76,7 +79,10 @@ package final class ElementwiseActivation: Activation {
         _ dx: UnsafeMutablePointer<Float>, rows: Int, shape: Shape, _ context: OperationContext
     ) {
         let kernel = kernels(context.kernels.pointee).backward
-        context.workers.split(rows &* shape.count, cost: cost, granule: 16) { start, count in
+        context.workers.split(
+            rows &* shape.count, cost: cost, granule: 16, with: (kernel, x, y, dy, dx, constants)
+        ) { work, start, count in
+            let (kernel, x, y, dy, dx, constants) = work
             kernel(
                 x + start, y + start, dy + start, dx + start, Int64(count), constants.a,
                 constants.b, constants.c)
