@@ -29,7 +29,7 @@ func status(_ body: () throws(SNNError) -> snn_status) -> snn_status {
 
 /// A pointer that may not be NULL.
 func required<Pointer>(_ pointer: Pointer?, _ name: StaticString) throws(SNNError) -> Pointer {
-    guard let pointer else { throw SNNError(.argument, "'\(name)' is NULL") }
+    guard let pointer else { throw SNNError(.argument, "'\(name)': expected a pointer, received NULL") }
     return pointer
 }
 
@@ -169,7 +169,8 @@ func checkRoom<Element>(
         throw SNNError(.argument, "'capacity': expected at least 0, received \(capacity)")
     }
     guard out != nil || capacity == 0 else {
-        throw SNNError(.argument, "'\(name)' is NULL, but 'capacity' is \(capacity)")
+        throw SNNError(
+            .argument, "'\(name)': expected room for 'capacity' \(capacity), received NULL")
     }
     guard out == nil || capacity >= Int64(needed) else {
         throw SNNError(

@@ -33,9 +33,15 @@ from world import Files, Library, World
 NOBODY = 65534
 ROW_SECONDS = 20
 ROWS_PER_FUNCTION = 30
-SAYS_SOMETHING = re.compile(
-    r"expected|received|unknown|must|not |no |cannot|missing|more than|limit|over|damaged", re.I
-)
+# What was expected and what came, by the kind of mistake; the other statuses say it in many ways.
+SAYS = {
+    "SNN_ERROR_ARGUMENT": r"expected|must|received|unknown|already|has no",
+    "SNN_ERROR_HANDLE": r"expected",
+    "SNN_ERROR_SHAPE": r"expected|must|received|would need|not fit",
+    "SNN_ERROR_CONFIGURATION": r"expected|must|received|unknown|required",
+    "SNN_ERROR_LIMIT": r"expected|more than|would have|too large",
+    "SNN_ERROR_IO": r"expected|\(E[A-Z]+\)",
+}
 
 
 class Worker:
@@ -114,7 +120,7 @@ class Worker:
             wanted = " or ".join(sorted(row.allowed))
             yield f"{status} ({self.library.last_error()!r}) instead of {wanted}"
         if result < 0:
-            yield from self._message_problems(row)
+            yield from self._message_problems(row, status)
             if touched := world.touched():
                 yield f"wrote {', '.join(touched)} in spite of the error"
             if files != self._files():
@@ -126,9 +132,9 @@ class Worker:
             if entry.after:
                 entry.after(world)
 
-    def _message_problems(self, row: Row) -> Iterator[str]:
+    def _message_problems(self, row: Row, status: str) -> Iterator[str]:
         message = self.library.last_error()
-        if len(message) < 10 or not SAYS_SOMETHING.search(message):
+        if len(message) < 15 or not re.search(SAYS.get(status, ""), message):
             yield f"the message says too little: {message!r}"
         if len(message) > 2000 or any(ord(c) < 32 or ord(c) == 127 for c in message):
             yield f"the message is long or has control bytes: {message[:200]!r}"

@@ -143,8 +143,8 @@ def capacity(good: int, too_small: Iterable[int], highest: int) -> Kind:
         lambda world: good,
         [
             *(value(str(n), n, SIZE) for n in (-1, lowest, *too_small)),
-            # More than there is cannot be seen; it must not overflow either.
-            *(value(str(n), n, OK) for n in (highest // 2, highest)),
+            # More room than there is cannot be seen; it must not overflow either.
+            *(value(str(n), n, OK | ARGUMENT) for n in (highest // 2, highest)),
         ],
     )
 
@@ -200,16 +200,17 @@ MALFORMED = {
 
 def options(
     good: str | None = None, typo: tuple[str, str] | None = None, bad: Iterable[str] = (),
+    unknown: str = "{nonsense: 1}",
 ) -> Kind:  # fmt: skip
     """JSON5 options. `typo` is a text with a key misspelt and the key that the message names;
-    `bad` are values out of their range."""
+    `bad` are values out of their range, `unknown` has the key 'nonsense' too many."""
     rows = [
         *(
             Bad(label, lambda world, t=content: world.text(t), TEXT)
             for label, content in MALFORMED.items()
         ),
         Bad("bad UTF-8", lambda world: world.text(b"{a: '\xff'}"), TEXT),
-        Bad("unknown key", lambda world: world.text("{nonsense: 1}"), CONFIGURATION, "nonsense"),
+        Bad("unknown key", lambda world: world.text(unknown), CONFIGURATION, "nonsense"),
     ]
     if typo:
         rows.append(Bad("misspelt", lambda world: world.text(typo[0]), CONFIGURATION, typo[1]))

@@ -158,7 +158,7 @@ OPEN_OPTIONS = k.options(
     "{inputs: ['x_train'], targets: ['y_train'], scale: 0.0625}",
     typo=("{input: ['x']}", "inputs"),
     bad=[
-        "{inputs: 'x'}", "{inputs: [1]}", "{inputs: ['']}", "{inputs: []}", "{targets: {}}",
+        "{inputs: 3}", "{inputs: [1]}", "{inputs: []}", "{targets: {}}",
         "{sample_weight: 1}", "{scale: NaN}", "{block_rows: -1}", "{block_rows: 1.5}",
         "{block_rows: NaN}", "{block_rows: 1e300}",
     ],
@@ -180,6 +180,7 @@ EVALUATE_OPTIONS = k.options(
 )  # fmt: skip
 LAYER_OPTIONS = k.options(
     "{units: 3, name: 'more'}", typo=("{units: 3, actvation: 'relu'}", "activation"),
+    unknown="{units: 3, nonsense: 1}",
     bad=[
         "{}", "{units: 0}", "{units: -3}", "{units: 1.5}", "{units: NaN}", "{units: Infinity}",
         "{units: '3'}", "{units: 1e18}", "{units: 9223372036854775807}", "{units: [3]}",
@@ -350,7 +351,10 @@ def json_rows() -> list[tuple[str, dict[str, Make], frozenset[str]]]:
         "units are negative": set_config(1, "units", -4),
         "units are huge": set_config(1, "units", 2**62),
         "units are missing": lambda c: layers(c)[1]["config"].__delitem__("units"),
-        "the same name twice": set_config(2, "name", "hidden"),
+        "the same name twice": lambda c: (
+            layers(c)[2].__setitem__("name", "hidden"),
+            layers(c)[2]["config"].__setitem__("name", "hidden"),
+        ),
         "no connection": lambda c: layers(c)[1].__setitem__("inbound_nodes", []),
         "connection is a number": lambda c: layers(c)[1].__setitem__("inbound_nodes", 3),
         "a circle": lambda c: layers(c)[1].__setitem__(
@@ -409,7 +413,7 @@ FOREIGN_ROWS: list[tuple[str, dict[str, Make], frozenset[str]]] = [
     (
         "a foreign file where none is wanted",
         {
-            "path": lambda w: w.text(str(w.files.path("model-magic.h5"))),
+            "path": lambda w: w.text(str(w.files.path("model-foreign.h5"))),
             "options": lambda w: w.text("{foreign: false}"),
         },
         k.FORMAT | UNSUPPORTED,
@@ -588,7 +592,7 @@ ENTRIES: dict[str, Entry] = {
             "inputs": k.arrays("inputs", checked=False),
             "targets": k.arrays("targets", checked=False),
             "input_count": k.int32(1, BOUNDED_COUNTS),
-            "target_count": k.int32(1, BOUNDED_COUNTS),
+            "target_count": k.int32(1, BOUNDED_COUNTS | {0: k.OK | k.SIZE}),
             "options": DATASET_OPTIONS,
         }
     ),
@@ -600,6 +604,7 @@ ENTRIES: dict[str, Entry] = {
                 "{inputs: ['none'], targets: ['y_train']}",
                 "{inputs: ['x_train'], targets: ['none']}",
                 "{inputs: ['x_train'], targets: ['y_test']}",
+                "{inputs: [''], targets: ['y_train']}",
                 "{inputs: ['/'], targets: ['y_train']}",
                 "{inputs: ['x_train'], targets: ['y_train'], sample_weight: 'none'}",
                 "{inputs: ['x_train'], targets: ['y_train'], sample_weight: 'x_train'}",

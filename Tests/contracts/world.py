@@ -33,7 +33,7 @@ CUTS: dict[str, Callable[[int], int]] = {
     "start": lambda size: 512,
     "quarter": lambda size: size // 4,
     "half": lambda size: size // 2,
-    "before-trailer": lambda size: size - 64,
+    "before-trailer": lambda size: size - 65,
     "in-trailer": lambda size: size - 30,
     "last-byte": lambda size: size - 1,
 }
@@ -357,6 +357,8 @@ class Files:
             bent = bytearray(whole)
             bent[place(len(whole))] ^= 0x10
             self.path(f"{stem}-bit-{label}.h5").write_bytes(bytes(bent))
+        # Without the trailer's magic it is a foreign file, whole and readable.
+        self.path(f"{stem}-foreign.h5").write_bytes(whole[:-64])
 
     def _make_private(self) -> None:
         private = self.path("private.h5")
