@@ -16,7 +16,7 @@
 
 #include "swiftnn.h"
 
-enum { EPOCHS = 20, PIXELS = 64, CLASSES = 10, TEST_ROWS = 360 };
+enum { EPOCHS = 8, MORE_EPOCHS = 4, PIXELS = 64, CLASSES = 10, TEST_ROWS = 360 };
 
 /* Ends the program with the library's own words when a call failed. */
 static void check(snn_status status, const char *what)
@@ -37,8 +37,8 @@ static int32_t layer(snn_model *model, const char *class_name, const char *optio
 
 static int32_t dense_and_normalize(snn_model *model, int32_t x)
 {
-    x = layer(model, "Dense", "{units: 128, use_bias: false}", x);
-    return layer(model, "BatchNormalization", NULL, x);
+    x = layer(model, "Dense", "{units: 256}", x);
+    return layer(model, "BatchNormalization", "{momentum: 0.9}", x);
 }
 
 /* relu(x + f(x)): what the block learns is the difference to its input. */
@@ -64,7 +64,7 @@ static snn_model *make_model(void)
     x = layer(model, "ReLU", NULL, dense_and_normalize(model, x));
     x = residual_block(model, x);
     x = residual_block(model, x);
-    x = layer(model, "Dropout", "{rate: 0.3}", x);
+    x = layer(model, "Dropout", "{rate: 0.4}", x);
     layer(model, "Dense", "{units: 10, activation: 'softmax'}", x);
     return model;
 }
@@ -173,6 +173,8 @@ int main(int argc, char **argv)
                              &trainer),
           "trainer");
     fit(trainer, training, 0, epochs);
+    check(snn_trainer_set_learning_rate(trainer, 1e-4), "learning rate");
+    fit(trainer, training, epochs, epochs + MORE_EPOCHS);
     share = accuracy(trainer, test);
     printf("test accuracy %.4f on %d digits held out\n", share, TEST_ROWS);
 
@@ -188,7 +190,7 @@ int main(int argc, char **argv)
     }
     printf("saved digits.h5, loaded it: the same %d predictions, bit for bit\n", TEST_ROWS);
     printf("training on from the file:\n");
-    fit(resumed, training, epochs, epochs + 1);
+    fit(resumed, training, epochs + MORE_EPOCHS, epochs + MORE_EPOCHS + 1);
 
     check(snn_trainer_free(resumed), "free");
     check(snn_trainer_free(trainer), "free");

@@ -16,8 +16,8 @@ from swiftnn import layers
 
 
 def dense_and_normalize(x):
-    x = layers.Dense(128, use_bias=False)(x)
-    return layers.BatchNormalization()(x)
+    x = layers.Dense(256)(x)
+    return layers.BatchNormalization(momentum=0.9)(x)
 
 
 def residual_block(x):
@@ -33,7 +33,7 @@ def make_model():
     x = layers.ReLU()(dense_and_normalize(x))
     x = residual_block(x)
     x = residual_block(x)
-    x = layers.Dropout(0.3)(x)
+    x = layers.Dropout(0.4)(x)
     outputs = layers.Dense(10, activation="softmax")(x)
     return swiftnn.Model(inputs, outputs, name="digits")
 
@@ -55,7 +55,9 @@ def main():
     model.compile(
         optimizer="adam", loss="sparse_categorical_crossentropy", metrics=["accuracy"]
     )
-    model.fit(x_train, y_train, epochs=20, batch_size=32)
+    model.fit(x_train, y_train, epochs=8, batch_size=32)
+    model.optimizer.learning_rate = 1e-4
+    model.fit(x_train, y_train, initial_epoch=8, epochs=12, batch_size=32)
     _, accuracy = model.evaluate(x_test, y_test, verbose=0)
     print(f"test accuracy {accuracy:.4f} on {len(x_test)} digits held out")
 

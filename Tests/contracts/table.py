@@ -336,7 +336,7 @@ def json_rows() -> list[tuple[str, dict[str, Make], frozenset[str]]]:
         return lambda config: layers(config)[index]["config"].__setitem__(key, content)
 
     edits: dict[str, Callable[[Any], None]] = {
-        "unknown model class": lambda c: c.__setitem__("class_name", "Functionl"),
+        "unknown model class": lambda c: c.update(class_name="Mine", config={"layers": []}),
         "model class is a number": lambda c: c.__setitem__("class_name", 3),
         "no config": lambda c: c.__delitem__("config"),
         "no layers": lambda c: c["config"].__delitem__("layers"),
