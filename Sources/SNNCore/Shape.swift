@@ -7,44 +7,72 @@ public struct Shape: Equatable, Sendable {
     /// So that the byte counts of whole batches stay far from the limits of Int.
     public static let maximumCount = 1 << 40
 
-    public let extents: [Int]
+    /// Inside the value, so that making and comparing shapes takes no memory; 1 behind the rank.
+    private let axes: InlineArray<8, Int>
+    public let rank: Int
     /// The product of the extents; 1 for a scalar.
     public let count: Int
 
     public init(_ extents: [Int]) throws(SNNError) {
-        guard extents.count <= Shape.maximumRank else {
+        try self.init(rank: extents.count) { extents[$0] }
+    }
+
+    /// - Parameter extent: gives each axis's extent.
+    package init(rank: Int, extent: (Int) throws(SNNError) -> Int) throws(SNNError) {
+        guard rank >= 0, rank <= Shape.maximumRank else {
             throw SNNError(
-                .shape, "expected at most \(Shape.maximumRank) axes, received \(extents.count)")
+                .shape, "expected at most \(Shape.maximumRank) axes, received \(rank)")
         }
+        var axes = InlineArray<8, Int>(repeating: 1)
         var count = 1
-        for extent in extents {
+        for axis in 0..<rank {
+            let extent = try extent(axis)
             guard extent >= 1 else {
                 throw SNNError(
-                    .shape, "expected extents of at least 1, received \(Shape.text(of: extents))")
+                    .shape,
+                    "expected extents of at least 1, received \(extent) for axis \(axis) of \(rank)")
             }
             let (product, overflows) = count.multipliedReportingOverflow(by: extent)
             guard !overflows, product <= Shape.maximumCount else {
                 throw SNNError(
                     .limit,
-                    "shape \(Shape.text(of: extents)) holds more than \(Shape.maximumCount) numbers")
+                    "a shape with extent \(extent) for axis \(axis) of \(rank) holds more than "
+                        + "\(Shape.maximumCount) numbers")
             }
+            axes[axis] = extent
             count = product
         }
-        self.extents = extents
+        self.axes = axes
+        self.rank = rank
         self.count = count
     }
 
-    package static let scalar = Shape(trusted: [], count: 1)
+    package static let scalar = Shape()
 
-    private init(trusted extents: [Int], count: Int) {
-        self.extents = extents
-        self.count = count
+    private init() {
+        axes = InlineArray(repeating: 1)
+        rank = 0
+        count = 1
     }
 
-    public var rank: Int { extents.count }
+    /// As an array of their own.
+    public var extents: [Int] { (0..<rank).map { axes[$0] } }
+
+    /// The extent of an axis; 1 for one that is not there.
+    package subscript(_ axis: Int) -> Int { axis >= 0 && axis < rank ? axes[axis] : 1 }
+
+    public static func == (left: Shape, right: Shape) -> Bool {
+        left.rank == right.rank && left.agrees(with: right)
+    }
+
+    /// Equal but for trailing axes of extent 1.
+    package func agrees(with other: Shape) -> Bool {
+        for axis in 0..<Shape.maximumRank where axes[axis] != other.axes[axis] { return false }
+        return true
+    }
 
     /// The innermost extent (channels); 1 for a scalar.
-    public var last: Int { extents.last ?? 1 }
+    public var last: Int { self[rank - 1] }
 
     /// The product of all extents but the innermost.
     package var outerCount: Int { count / last }

@@ -12,8 +12,8 @@ package final class BatchLoader {
     private let shuffleSeed: UInt64?
     private let kernels: UnsafePointer<KernelTable>
 
-    /// The rows of the current batch: inputs, targets, weights, as the data set's columns.
-    private let batch: [Buffer<Float>]
+    /// What `load` fills.
+    package let batch: Batch
     /// The current block's samples in the order of their use; empty without shuffling.
     private let order: Buffer<Int32>
     private var blocks: [Range<Int>]
@@ -33,15 +33,11 @@ package final class BatchLoader {
         self.batchSize = batchSize
         self.shuffleSeed = shuffleSeed
         self.kernels = kernels
-        var batch: [Buffer<Float>] = []
-        for column in dataset.columns {
-            let (count, overflows) = batchSize.multipliedReportingOverflow(by: column.shape.count)
-            guard !overflows else {
-                throw SNNError(.limit, "a batch of \(batchSize) samples is too large")
-            }
-            batch.append(try Buffer(count: count))
-        }
-        self.batch = batch
+        let shapes = dataset.columns.map { $0.shape }
+        batch = try Batch(
+            capacity: batchSize, inputs: Array(shapes.prefix(dataset.inputCount)),
+            targets: Array(shapes.dropFirst(dataset.inputCount).prefix(dataset.targetCount)))
+        batch.isWeighted = dataset.hasSampleWeights
         let longest = min(dataset.blockLength, range.count)
         guard shuffleSeed == nil || longest <= Int(Int32.max) else {
             throw SNNError(
@@ -56,17 +52,6 @@ package final class BatchLoader {
 
     package func rows(ofBatch index: Int) -> Int {
         min(batchSize, range.count - index * batchSize)
-    }
-
-    package func input(_ index: Int) -> UnsafeMutablePointer<Float> { batch[index].pointer }
-
-    package func target(_ index: Int) -> UnsafeMutablePointer<Float> {
-        batch[dataset.inputCount &+ index].pointer
-    }
-
-    /// nil where the data set has no weights.
-    package var weights: UnsafeMutablePointer<Float>? {
-        dataset.hasSampleWeights ? batch[batch.count - 1].pointer : nil
     }
 
     /// Goes to batch `first` of an epoch.
@@ -103,7 +88,7 @@ package final class BatchLoader {
         while filled < rows {
             if used == blocks[block].count { try enterNextBlock() }
             let count = min(rows - filled, blocks[block].count - used)
-            for column in batch.indices { gather(column, at: filled, count: count) }
+            for column in dataset.columns.indices { gather(column, at: filled, count: count) }
             used += count
             filled += count
         }
@@ -129,7 +114,7 @@ package final class BatchLoader {
         let size = column.shape.count
         let rowSize = size &* column.elementType.size
         let source = reader.column(index)
-        let target = batch[index].pointer + first &* size
+        let target = batch.column(index) + first &* size
         // uint8 targets are class numbers, not grey values.
         let scale = index < dataset.inputCount ? dataset.scale : 1
         guard shuffleSeed != nil else {

@@ -60,7 +60,7 @@ final class Evaluation {
 
     /// Adds a batch to the means; gives its loss. Throws, before anything is added, when a class is
     /// out of range.
-    func add(_ batch: BatchLoader, rows: Int, outputs executor: Executor) throws(SNNError) -> Double {
+    func add(_ batch: Batch, rows: Int, outputs executor: Executor) throws(SNNError) -> Double {
         for (index, term) in objective.terms.enumerated() {
             try term.loss?.checkClasses(
                 batch.target(index), count: rows &* term.vectors, output: term.shape)
@@ -82,7 +82,7 @@ final class Evaluation {
     }
 
     /// Stores the gradient of the loss of the batch at the executor's outputs.
-    func storeGradients(_ batch: BatchLoader, rows: Int, in executor: Executor) {
+    func storeGradients(_ batch: Batch, rows: Int, in executor: Executor) {
         var index = 0
         while index < objective.terms.count {
             let term = objective.terms[index]
@@ -105,7 +105,7 @@ final class Evaluation {
     }
 
     private func lossOfTerm(
-        _ index: Int, _ batch: BatchLoader, rows: Int, _ executor: Executor
+        _ index: Int, _ batch: Batch, rows: Int, _ executor: Executor
     ) -> Double {
         let term = objective.terms[index]
         guard let loss = term.loss else { return 0 }
@@ -124,7 +124,7 @@ final class Evaluation {
     }
 
     private func addMetrics(
-        ofTerm index: Int, first name: inout Int, _ batch: BatchLoader, rows: Int,
+        ofTerm index: Int, first name: inout Int, _ batch: Batch, rows: Int,
         _ executor: Executor
     ) {
         let term = objective.terms[index]

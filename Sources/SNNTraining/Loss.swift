@@ -38,13 +38,14 @@ package final class Loss: Sendable {
     /// Numbers that a sample's target has. Throws when `target` does not go with `output`.
     package func checkTarget(_ target: Shape, for output: Shape) throws(SNNError) {
         let expected =
-            takesClasses ? Array(output.extents.dropLast()) : output.extents
-        guard Loss.withoutTrailingOnes(target.extents) == Loss.withoutTrailingOnes(expected) else {
+            takesClasses
+            ? try Shape(rank: output.rank - 1) { (axis) throws(SNNError) in output[axis] } : output
+        guard target.agrees(with: expected) else {
             let kind = takesClasses ? "class numbers" : "targets"
             throw SNNError(
                 .shape,
-                "\(name): expected \(kind) of shape \(Loss.batchText(expected)) for an output of "
-                    + "shape \(output.batchText), received \(target.batchText)")
+                "\(name): expected \(kind) of shape \(expected.batchText) for an output of shape "
+                    + "\(output.batchText), received \(target.batchText)")
         }
     }
 
@@ -104,15 +105,5 @@ package final class Loss: Sendable {
                 prediction + start &* width, target + start &* targetWidth, factors + start,
                 dPrediction + start &* width, Int64(count), Int64(width), smoothing)
         }
-    }
-
-    private static func withoutTrailingOnes(_ extents: [Int]) -> [Int] {
-        var extents = extents
-        while extents.last == 1 { extents.removeLast() }
-        return extents
-    }
-
-    private static func batchText(_ extents: [Int]) -> String {
-        extents.reduce("(None") { $0 + ", " + String($1) } + (extents.isEmpty ? ",)" : ")")
     }
 }

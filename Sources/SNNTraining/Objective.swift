@@ -24,6 +24,8 @@ package final class Objective: Sendable {
     package let loss: JSON
     package let lossWeights: JSON
     package let metrics: JSON
+    /// The metrics of each output of the model.
+    package let outputMetrics: [JSON]
 
     /// - Parameters:
     ///   - loss: one loss, or a list with one for each output.
@@ -69,6 +71,7 @@ package final class Objective: Sendable {
         self.loss = loss
         self.lossWeights = lossWeights
         self.metrics = metrics
+        outputMetrics = metricLists.map { .array($0) }
     }
 
     /// For each output of the model, whether it has a loss.
@@ -78,13 +81,22 @@ package final class Objective: Sendable {
 
     /// Throws when a data set does not have the model's inputs, or a target for each term.
     package func check(_ dataset: any SampleSource, for graph: Graph) throws(SNNError) {
-        guard dataset.inputCount == graph.inputs.count else {
+        try check(inputs: dataset.inputCount, targets: dataset.targetCount, for: graph) {
+            dataset.columns[$0].shape
+        }
+    }
+
+    /// The same for samples whose columns, the inputs and then the targets, have these shapes.
+    package func check(
+        inputs: Int, targets: Int, for graph: Graph, shape: (Int) -> Shape
+    ) throws(SNNError) {
+        guard inputs == graph.inputs.count else {
             throw SNNError(
-                .shape, "expected \(graph.inputs.count) inputs, received \(dataset.inputCount)")
+                .shape, "expected \(graph.inputs.count) inputs, received \(inputs)")
         }
         for (index, tensor) in graph.inputs.enumerated() {
             let expected = graph.tensors[tensor].shape
-            let received = dataset.columns[index].shape
+            let received = shape(index)
             guard expected == received else {
                 throw SNNError(
                     .shape,
@@ -92,16 +104,15 @@ package final class Objective: Sendable {
                         + "\(expected.batchText), received \(received.batchText)")
             }
         }
-        guard dataset.targetCount == terms.count else {
+        guard targets == terms.count else {
             throw SNNError(
                 .shape,
                 "expected \(terms.count) targets, one for each output with a loss, received "
-                    + String(dataset.targetCount))
+                    + String(targets))
         }
         for (index, term) in terms.enumerated() {
-            let target = dataset.columns[dataset.inputCount + index].shape
             do throws(SNNError) {
-                try term.loss?.checkTarget(target, for: term.shape)
+                try term.loss?.checkTarget(shape(inputs + index), for: term.shape)
             } catch {
                 throw error.within("output '\(graph.name(ofTensor: graph.outputs[term.output]))'")
             }

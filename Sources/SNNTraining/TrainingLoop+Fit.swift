@@ -101,7 +101,7 @@ extension TrainingLoop {
         while position.batch < batches {
             let rows = loader.rows(ofBatch: position.batch)
             try loader.load(rows: rows)
-            try step(loader, rows: rows, engine)
+            try step(loader.batch, rows: rows, engine.executor, engine.evaluation)
             position.batch += 1
             guard let onBatchEnd = observer.onBatchEnd else { continue }
             let progress = Progress(

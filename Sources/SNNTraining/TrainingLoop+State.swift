@@ -42,7 +42,8 @@ extension TrainingLoop {
         return .object(
             ("loss", losses.count == 1 ? losses[0] : .array(losses)),
             ("loss_weights", objective.lossWeights),
-            ("metrics", objective.metrics),
+            // With several outputs Keras wants a list for each.
+            ("metrics", losses.count == 1 ? objective.metrics : .array(objective.outputMetrics)),
             ("weighted_metrics", .null),
             ("optimizer_config", Optimizers.json(optimizer)))
     }

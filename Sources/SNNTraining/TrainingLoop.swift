@@ -22,6 +22,7 @@ package final class TrainingLoop {
     private var trainer: Engine?
     private var evaluator: Engine?
     private var differentiator: Engine?
+    private var single: (batch: Batch, evaluation: Evaluation)?
     /// Whose gradients `gradient(of:)` reads.
     private var lastGradients: Executor?
     private var lastDifferentiatedRows = 0
@@ -49,17 +50,18 @@ package final class TrainingLoop {
 
     // MARK: One batch
 
-    /// One step on the loader's batch of `rows`. Throws, with nothing changed, when the loss or a
-    /// gradient is not finite.
-    func step(_ batch: BatchLoader, rows: Int, _ engine: Engine) throws(SNNError) {
-        try differentiate(batch, rows: rows, engine)
-        for range in trainableRanges(engine) {
+    /// One step on a batch of `rows`. Throws, with nothing changed, when the loss or a gradient is
+    /// not finite.
+    func step(
+        _ batch: Batch, rows: Int, _ executor: Executor, _ evaluation: Evaluation
+    ) throws(SNNError) {
+        try differentiate(batch, rows: rows, executor, evaluation)
+        for range in trainableRanges() {
             optimizer.update(
-                range, of: network.parameters.pointer,
-                gradients: engine.executor.gradients.pointer, slots: slots,
-                iteration: position.step, kernels: kernels, workers: workers)
+                range, of: network.parameters.pointer, gradients: executor.gradients.pointer,
+                slots: slots, iteration: position.step, kernels: kernels, workers: workers)
         }
-        engine.executor.commit(rows: rows, step: position.step)
+        executor.commit(rows: rows, step: position.step)
         position.step += 1
         network.weightsDidChange()
     }
@@ -67,56 +69,78 @@ package final class TrainingLoop {
     /// The loss and its gradients in training mode, added to the running means.
     @discardableResult
     private func differentiate(
-        _ batch: BatchLoader, rows: Int, _ engine: Engine
+        _ batch: Batch, rows: Int, _ executor: Executor, _ evaluation: Evaluation
     ) throws(SNNError) -> Double {
-        let executor = engine.executor
         lastGradients = executor
         bind(batch, to: executor)
         executor.forward(rows: rows, step: position.step)
-        let loss = try engine.evaluation.add(batch, rows: rows, outputs: executor)
+        let loss = try evaluation.add(batch, rows: rows, outputs: executor)
         guard loss.isFinite else {
-            engine.evaluation.undo()
+            evaluation.undo()
             throw nonFiniteLoss(loss, batch, rows: rows, executor)
         }
-        engine.evaluation.storeGradients(batch, rows: rows, in: executor)
+        evaluation.storeGradients(batch, rows: rows, in: executor)
         executor.backward(rows: rows, step: position.step)
         let gradients = executor.gradients
         guard kernels.pointee.all_finite(gradients.pointer, Int64(gradients.count)) != 0 else {
-            engine.evaluation.undo()
+            evaluation.undo()
             throw nonFiniteGradient(executor)
         }
         return loss
     }
 
-    private func bind(_ batch: BatchLoader, to executor: Executor) {
+    private func bind(_ batch: Batch, to executor: Executor) {
         for index in network.graph.inputs.indices {
             executor.bindInput(index, to: batch.input(index))
         }
     }
 
-    /// One step on a batch; gives its losses and metrics before the step.
-    package func trainOnBatch(_ batch: any SampleSource) throws(SNNError) -> [Double] {
-        let loader = try wholeBatch(batch)
-        let engine = try trainingEngine(capacity: batch.count)
-        let running = engine.evaluation.state
-        engine.evaluation.reset()
-        defer { engine.evaluation.state = running }
-        try loader.load(rows: batch.count)
-        try step(loader, rows: batch.count, engine)
-        return Array(engine.evaluation.means)
+    /// One step on a batch; gives its losses and metrics before the step, valid until the next
+    /// call. Takes no memory after the first batch of a size.
+    package func trainOnBatch(
+        _ samples: SampleArrays
+    ) throws(SNNError) -> UnsafeBufferPointer<Double> {
+        let rows = try samples.check(objective, network.graph)
+        let executor = try trainingEngine(capacity: rows).executor
+        let (batch, evaluation) = try singleBatch(rows)
+        samples.load(into: batch, kernels)
+        evaluation.reset()
+        try step(batch, rows: rows, executor, evaluation)
+        return evaluation.means
     }
 
     /// The loss on a batch, in training mode, and the gradients for the getters; no step.
-    package func computeGradients(_ batch: any SampleSource) throws(SNNError) -> Double {
-        let loader = try wholeBatch(batch)
-        let engine = try engine(
-            &differentiator, .training, capacity: batch.count, wantsInputGradients: true)
+    package func computeGradients(_ samples: SampleArrays) throws(SNNError) -> Double {
+        let rows = try samples.check(objective, network.graph)
+        let executor = try engine(
+            &differentiator, .training, capacity: rows, wantsInputGradients: true
+        ).executor
+        let (batch, evaluation) = try singleBatch(rows)
+        samples.load(into: batch, kernels)
         lastDifferentiatedRows = 0
-        engine.evaluation.reset()
-        try loader.load(rows: batch.count)
-        let loss = try differentiate(loader, rows: batch.count, engine)
-        lastDifferentiatedRows = batch.count
+        evaluation.reset()
+        let loss = try differentiate(batch, rows: rows, executor, evaluation)
+        lastDifferentiatedRows = rows
         return loss
+    }
+
+    /// Memory for batches that come alone.
+    private func singleBatch(_ rows: Int) throws(SNNError) -> (Batch, Evaluation) {
+        if let single, single.batch.capacity >= rows { return single }
+        let graph = network.graph
+        var targets: [Shape] = []
+        for term in objective.terms {
+            targets.append(try term.loss?.takesClasses ?? false ? Shape([term.vectors]) : term.shape)
+        }
+        let made = (
+            batch: try Batch(
+                capacity: rows, inputs: graph.inputs.map { graph.tensors[$0].shape },
+                targets: targets),
+            evaluation: try Evaluation(
+                objective, capacity: rows, kernels: kernels, workers: workers)
+        )
+        single = made
+        return made
     }
 
     /// The gradient with respect to a variable, of the last step or `computeGradients`. Throws when
@@ -166,9 +190,9 @@ package final class TrainingLoop {
         for batch in 0 ..< loader.batchCount {
             let rows = loader.rows(ofBatch: batch)
             try loader.load(rows: rows)
-            bind(loader, to: engine.executor)
+            bind(loader.batch, to: engine.executor)
             engine.executor.forward(rows: rows)
-            _ = try engine.evaluation.add(loader, rows: rows, outputs: engine.executor)
+            _ = try engine.evaluation.add(loader.batch, rows: rows, outputs: engine.executor)
         }
         return Array(engine.evaluation.means)
     }
@@ -176,9 +200,10 @@ package final class TrainingLoop {
     // MARK: Engines
 
     func trainingEngine(capacity: Int) throws(SNNError) -> Engine {
-        let running = trainer?.evaluation.state
+        let before = trainer?.evaluation
         let made = try engine(&trainer, .training, capacity: capacity)
-        if let running { made.evaluation.state = running }
+        // A larger one goes on with the sums of the epoch.
+        if let before, before !== made.evaluation { made.evaluation.state = before.state }
         return made
     }
 
@@ -214,22 +239,13 @@ package final class TrainingLoop {
         return engine
     }
 
-    private func wholeBatch(_ batch: any SampleSource) throws(SNNError) -> BatchLoader {
-        try objective.check(batch, for: network.graph)
-        let loader = try BatchLoader(
-            batch, range: 0 ..< batch.count, batchSize: batch.count, shuffleSeed: nil,
-            kernels: kernels)
-        try loader.begin(epoch: 0)
-        return loader
-    }
-
     private var rangesVersion = -1
     private var ranges: [Range<Int>] = []
 
-    private func trainableRanges(_ engine: Engine) -> [Range<Int>] {
-        if rangesVersion != engine.structureVersion {
+    private func trainableRanges() -> [Range<Int>] {
+        if rangesVersion != network.structureVersion {
             ranges = network.trainableRanges
-            rangesVersion = engine.structureVersion
+            rangesVersion = network.structureVersion
         }
         return ranges
     }
@@ -237,7 +253,7 @@ package final class TrainingLoop {
     // MARK: What was not finite
 
     private func nonFiniteLoss(
-        _ loss: Double, _ batch: BatchLoader, rows: Int, _ executor: Executor
+        _ loss: Double, _ batch: Batch, rows: Int, _ executor: Executor
     ) -> SNNError {
         let graph = network.graph
         var cause = ""

@@ -13,6 +13,8 @@ public final class Session: @unchecked Sendable {
     private var staging: [Buffer<Float>?]
     private let scale: Float
     private let inputShapes: [Shape]
+    /// Numbers of a sample of the largest input.
+    private let largestInput: Int
     private let outputShapes: [Shape]
 
     /// Options (JSON5): `threads`, `batch_capacity`, `scale`.
@@ -30,6 +32,7 @@ public final class Session: @unchecked Sendable {
         }
         inputShapes = executor.plan.inputShapes
         outputShapes = executor.plan.outputShapes
+        largestInput = inputShapes.map { $0.count }.max() ?? 1
         staging = inputShapes.map { _ in nil }
     }
 
@@ -70,10 +73,21 @@ public final class Session: @unchecked Sendable {
         }
     }
 
-    /// The same for any number of inputs and outputs, and any element type.
+    /// Where an output goes: room for `capacity` floats.
+    public struct Room {
+        let pointer: UnsafeMutablePointer<Float>
+        let capacity: Int
+
+        public init(_ pointer: UnsafeMutablePointer<Float>, capacity: Int) {
+            self.pointer = pointer
+            self.capacity = capacity
+        }
+    }
+
+    /// The same for any number of inputs and outputs, and any element type; takes memory only for
+    /// the first input of a type other than float32.
     public func predict(
-        _ inputs: [ArrayView],
-        into outputs: [(pointer: UnsafeMutablePointer<Float>, capacity: Int)]
+        _ inputs: UnsafeBufferPointer<ArrayView>, into outputs: UnsafeBufferPointer<Room>
     ) throws(SNNError) {
         let rows = try checkArrays(inputs)
         guard outputs.count == outputShapes.count else {
@@ -127,8 +141,7 @@ public final class Session: @unchecked Sendable {
 
     private func checkRoom(_ index: Int, rows: Int, capacity: Int) throws(SNNError) {
         let (needed, overflows) = rows.multipliedReportingOverflow(by: outputShapes[index].count)
-        let (read, readOverflows) = rows.multipliedReportingOverflow(
-            by: inputShapes.map { $0.count }.max() ?? 1)
+        let (read, readOverflows) = rows.multipliedReportingOverflow(by: largestInput)
         guard rows >= 0, !overflows, !readOverflows, needed <= Shape.maximumCount,
             read <= Shape.maximumCount
         else {
@@ -142,7 +155,7 @@ public final class Session: @unchecked Sendable {
         }
     }
 
-    private func checkArrays(_ inputs: [ArrayView]) throws(SNNError) -> Int {
+    private func checkArrays(_ inputs: UnsafeBufferPointer<ArrayView>) throws(SNNError) -> Int {
         guard inputs.count == inputShapes.count else {
             throw SNNError(
                 .argument, "expected \(inputShapes.count) inputs, received \(inputs.count)")

@@ -70,13 +70,35 @@ public final class Trainer: @unchecked Sendable {
     }
 
     /// One step on one batch; gives its loss and metrics before the step.
-    public func trainOnBatch(_ batch: Dataset) throws(SNNError) -> [Double] {
-        try training { () throws(SNNError) in try loop.trainOnBatch(batch.source) }
+    public func trainOnBatch(
+        inputs: [ArrayView], targets: [ArrayView], sampleWeights: ArrayView? = nil
+    ) throws(SNNError) -> [Double] {
+        var values: [Double] = []
+        try withSamples(inputs, targets, sampleWeights) { (samples) throws(SNNError) in
+            try trainOnBatch(samples) { values = Array($0) }
+        }
+        return values
+    }
+
+    /// The same for arrays of the host; `read` gets the values. Takes no memory after the first
+    /// batch of a size.
+    package func trainOnBatch(
+        _ samples: SampleArrays, _ read: (UnsafeBufferPointer<Double>) -> Void
+    ) throws(SNNError) {
+        try training { () throws(SNNError) in read(try loop.trainOnBatch(samples)) }
     }
 
     /// The gradients of the loss on one batch, in training mode, without a step; gives the loss.
-    public func computeGradients(_ batch: Dataset) throws(SNNError) -> Double {
-        try training { () throws(SNNError) in try loop.computeGradients(batch.source) }
+    public func computeGradients(
+        inputs: [ArrayView], targets: [ArrayView], sampleWeights: ArrayView? = nil
+    ) throws(SNNError) -> Double {
+        try withSamples(inputs, targets, sampleWeights) { (samples) throws(SNNError) in
+            try computeGradients(samples)
+        }
+    }
+
+    package func computeGradients(_ samples: SampleArrays) throws(SNNError) -> Double {
+        try training { () throws(SNNError) in try loop.computeGradients(samples) }
     }
 
     /// "loss", the outputs' losses where there are several, then the metrics.
@@ -127,6 +149,17 @@ public final class Trainer: @unchecked Sendable {
     /// Keras's `History.history` as JSON.
     public func history() throws(SNNError) -> String {
         try access.reading { () throws(SNNError) in loop.history.json.write() }
+    }
+
+    private func withSamples<Result>(
+        _ inputs: [ArrayView], _ targets: [ArrayView], _ weights: ArrayView?,
+        _ body: (SampleArrays) throws(SNNError) -> Result
+    ) throws(SNNError) -> Result {
+        try inputs.withUnsafeBufferPointer { (inputs) throws(SNNError) in
+            try targets.withUnsafeBufferPointer { (targets) throws(SNNError) in
+                try body(SampleArrays(inputs: inputs, targets: targets, weights: weights))
+            }
+        }
     }
 
     private func training<Result>(

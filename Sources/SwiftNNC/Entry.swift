@@ -79,22 +79,56 @@ func elements<Element>(
     return UnsafeBufferPointer(start: pointer, count: Int(count))
 }
 
+/// The host's arrays, checked, for the time of `body`. Up to eight take no memory.
+func withArrays<Result>(
+    _ pointer: UnsafePointer<snn_array>?, _ count: Int32, _ name: StaticString,
+    _ body: (UnsafeBufferPointer<ArrayView>) throws(SNNError) -> Result
+) throws(SNNError) -> Result {
+    let few = 8
+    guard count > 0, count <= few else {
+        let views = try arrays(pointer, count, name)
+        return try views.withUnsafeBufferPointer(body)
+    }
+    let arrays = try elements(pointer, count, name)
+    // The standard function's closure cannot throw a typed error.
+    let result = withUnsafeTemporaryAllocation(of: ArrayView.self, capacity: few) {
+        (views) -> Swift.Result<Result, SNNError> in
+        do throws(SNNError) {
+            for index in arrays.indices {
+                (views.baseAddress.unsafelyUnwrapped + index).initialize(
+                    to: try view(arrays[index], name, index))
+            }
+            return .success(
+                try body(UnsafeBufferPointer(start: views.baseAddress, count: arrays.count)))
+        } catch {
+            return .failure(error)
+        }
+    }
+    return try result.get()
+}
+
 /// The host's arrays, checked.
 func arrays(
     _ pointer: UnsafePointer<snn_array>?, _ count: Int32, _ name: StaticString
 ) throws(SNNError) -> [ArrayView] {
     var views: [ArrayView] = []
     for array in try elements(pointer, count, name) {
-        do throws(SNNError) {
-            views.append(try view(array))
-        } catch {
-            throw error.within("'\(name)' \(views.count)")
-        }
+        views.append(try view(array, name, views.count))
     }
     return views
 }
 
-func view(_ array: snn_array) throws(SNNError) -> ArrayView {
+func view(
+    _ array: snn_array, _ name: StaticString, _ index: Int
+) throws(SNNError) -> ArrayView {
+    do throws(SNNError) {
+        return try view(array)
+    } catch {
+        throw error.within("'\(name)' \(index)")
+    }
+}
+
+private func view(_ array: snn_array) throws(SNNError) -> ArrayView {
     guard array.struct_size >= MemoryLayout<snn_array>.size else {
         throw SNNError(
             .argument,
@@ -109,10 +143,10 @@ func view(_ array: snn_array) throws(SNNError) -> ArrayView {
     }
     let shape = try required(array.shape, "shape")
     let rows = try count(shape[0], "shape[0]")
-    var extents: [Int] = []
-    for axis in 1 ..< Int(array.rank) { extents.append(try count(shape[axis], "shape")) }
-    return try ArrayView(
-        required(array.data, "data"), type, rows: rows, shape: Shape(extents))
+    let sample = try Shape(rank: Int(array.rank) - 1) { (axis) throws(SNNError) in
+        try count(shape[axis + 1], "shape")
+    }
+    return try ArrayView(required(array.data, "data"), type, rows: rows, shape: sample)
 }
 
 // MARK: Results

@@ -45,17 +45,50 @@ public func snn_session_predict_arrays(
 ) -> snn_status {
     entry { () throws(SNNError) in
         let session = try session(handle)
-        let inputs = try arrays(inputs, inputCount, "inputs")
         let pointers = try elements(outOutputs, outputCount, "out_outputs")
-        let rooms = try elements(capacities, outputCount, "capacities")
-        var outputs: [(pointer: UnsafeMutablePointer<Float>, capacity: Int)] = []
-        for index in pointers.indices {
-            outputs.append(
-                (
-                    try required(pointers[index], "out_outputs"),
-                    try count(rooms[index], "capacities")
-                ))
+        let capacities = try elements(capacities, outputCount, "capacities")
+        try withArrays(inputs, inputCount, "inputs") { (inputs) throws(SNNError) in
+            try withRooms(pointers, capacities) { (rooms) throws(SNNError) in
+                try session.predict(inputs, into: rooms)
+            }
         }
-        try session.predict(inputs, into: outputs)
     }
+}
+
+/// Where the outputs go, for the time of `body`. Up to eight take no memory.
+private func withRooms(
+    _ pointers: UnsafeBufferPointer<UnsafeMutablePointer<Float>?>,
+    _ capacities: UnsafeBufferPointer<Int64>,
+    _ body: (UnsafeBufferPointer<Session.Room>) throws(SNNError) -> Void
+) throws(SNNError) {
+    let few = 8
+    guard pointers.count <= few else {
+        var rooms: [Session.Room] = []
+        for index in pointers.indices { rooms.append(try room(pointers, capacities, index)) }
+        try rooms.withUnsafeBufferPointer(body)
+        return
+    }
+    let failure = withUnsafeTemporaryAllocation(of: Session.Room.self, capacity: few) {
+        (rooms) -> SNNError? in
+        do throws(SNNError) {
+            for index in pointers.indices {
+                (rooms.baseAddress.unsafelyUnwrapped + index).initialize(
+                    to: try room(pointers, capacities, index))
+            }
+            try body(UnsafeBufferPointer(start: rooms.baseAddress, count: pointers.count))
+            return nil
+        } catch {
+            return error
+        }
+    }
+    if let failure { throw failure }
+}
+
+private func room(
+    _ pointers: UnsafeBufferPointer<UnsafeMutablePointer<Float>?>,
+    _ capacities: UnsafeBufferPointer<Int64>, _ index: Int
+) throws(SNNError) -> Session.Room {
+    Session.Room(
+        try required(pointers[index], "out_outputs"),
+        capacity: try count(capacities[index], "capacities"))
 }

@@ -8,6 +8,23 @@ func trainer(_ handle: OpaquePointer?) throws(SNNError) -> Trainer {
     try HandleTable.object(handle, .trainer, as: Trainer.self)
 }
 
+/// The samples of one batch, checked, for the time of `body`.
+private func withSamples<Result>(
+    _ inputs: UnsafePointer<snn_array>?, _ inputCount: Int32,
+    _ targets: UnsafePointer<snn_array>?, _ targetCount: Int32,
+    _ sampleWeight: UnsafePointer<snn_array>?,
+    _ body: (SampleArrays) throws(SNNError) -> Result
+) throws(SNNError) -> Result {
+    try withArrays(inputs, inputCount, "inputs") { (inputs) throws(SNNError) in
+        try withArrays(targets, targetCount, "targets") { (targets) throws(SNNError) in
+            let weights = try sampleWeight.map { (array) throws(SNNError) in
+                try view(array.pointee, "sample_weight", 0)
+            }
+            return try body(SampleArrays(inputs: inputs, targets: targets, weights: weights))
+        }
+    }
+}
+
 @_cdecl("snn_trainer_create") @implementation
 public func snn_trainer_create(
     _ modelHandle: OpaquePointer!, _ optionsText: UnsafePointer<CChar>!,
@@ -85,10 +102,17 @@ public func snn_trainer_train_on_batch(
 ) -> snn_status {
     entry { () throws(SNNError) in
         let trainer = try trainer(handle)
-        _ = try required(outCount, "out_count")
+        let outCount = try required(outCount, "out_count")
         try checkRoom(trainer.metricNames.count, outValues, Int64(capacity), "out_values")
-        let batch = try dataset(inputs, inputCount, targets, targetCount, sampleWeight)
-        try give(trainer.trainOnBatch(batch), outValues, capacity, outCount)
+        try withSamples(inputs, inputCount, targets, targetCount, sampleWeight) {
+            (samples) throws(SNNError) in
+            try trainer.trainOnBatch(samples) { values in
+                if let outValues, let base = values.baseAddress {
+                    outValues.update(from: base, count: values.count)
+                }
+                outCount.pointee = Int32(truncatingIfNeeded: values.count)
+            }
+        }
     }
 }
 
@@ -101,8 +125,10 @@ public func snn_trainer_compute_gradients(
     entry { () throws(SNNError) in
         let trainer = try trainer(handle)
         let out = try required(outLoss, "out_loss")
-        let batch = try dataset(inputs, inputCount, targets, targetCount, sampleWeight)
-        out.pointee = try trainer.computeGradients(batch)
+        out.pointee = try withSamples(inputs, inputCount, targets, targetCount, sampleWeight) {
+            (samples) throws(SNNError) in
+            try trainer.computeGradients(samples)
+        }
     }
 }
 
