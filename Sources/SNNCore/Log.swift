@@ -17,20 +17,19 @@ package enum Log {
         let user: UnsafeMutableRawPointer?
     }
 
-    private static let lock = Lock()
+    /// Guarded by the process's lock.
     nonisolated(unsafe) private static var receiver: Receiver?
 
     /// nil is silence.
     package static func setCallback(_ callback: Callback?, user: UnsafeMutableRawPointer?) {
-        try? lock.whileLocked { () throws(SNNError) in
+        ProcessLock.whileLocked {
             receiver = callback.map { Receiver(callback: $0, user: user) }
         }
     }
 
     /// Only on a thread of the host. The lock is not held while the callback runs.
     package static func write(_ level: Level, _ text: @autoclosure () -> String) {
-        let current = try? lock.whileLocked { () throws(SNNError) in receiver }
-        guard let receiver = current else { return }
+        guard let receiver = ProcessLock.whileLocked({ receiver }) else { return }
         var line = text()
         line.withUTF8 { bytes in
             withUnsafeTemporaryAllocation(of: CChar.self, capacity: bytes.count + 1) { buffer in

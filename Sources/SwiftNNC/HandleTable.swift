@@ -51,10 +51,9 @@ enum HandleTable {
         return chunks
     }()
 
-    private static let lock = Lock()
-    /// Slots that were used before; guarded by the lock.
+    /// Slots that were used before; guarded by the process's lock.
     nonisolated(unsafe) private static var free: [Int] = []
-    /// Slots that exist; guarded by the lock.
+    /// Slots that exist; guarded likewise.
     nonisolated(unsafe) private static var count = 0
 
     /// A handle for `object`, which it retains.
@@ -63,7 +62,7 @@ enum HandleTable {
     ) throws(SNNError) -> OpaquePointer {
         let raw = Unmanaged.passRetained(object).toOpaque()
         do throws(SNNError) {
-            return try lock.whileLocked { () throws(SNNError) in
+            return try ProcessLock.whileLocked { () throws(SNNError) in
                 let index = try freeIndex()
                 guard let slot = slot(index) else { throw full }
                 let before = slot.pointee.state.load(ordering: .relaxed) >> 32
@@ -107,10 +106,12 @@ enum HandleTable {
         guard let (slot, generation) = find(handle, kind), pin(slot, generation) else {
             throw refused(handle, kind)
         }
-        let before = slot.pointee.state.load(ordering: .relaxed)
-        let seen = slot.pointee.state.bitwiseOr(removal, ordering: .acquiringAndReleasing).oldValue
+        let before = slot.pointee.state.bitwiseOr(
+            removal, ordering: .acquiringAndReleasing
+        ).oldValue
         unpin(slot)
-        guard before & removal == 0, seen & removal == 0 else { throw refused(handle, kind) }
+        // Of two that remove at once, the second comes too late.
+        guard before & removal == 0 else { throw refused(handle, kind) }
     }
 
     // MARK: Slots
@@ -161,7 +162,7 @@ enum HandleTable {
     }
 
     private static func giveBack(_ slot: UnsafeMutablePointer<Slot>) {
-        try? lock.whileLocked { () throws(SNNError) in
+        ProcessLock.whileLocked {
             for chunk in 0 ..< (count + slotsPerChunk - 1) / slotsPerChunk {
                 guard let first = Self.slot(chunk * slotsPerChunk) else { continue }
                 let index = slot - first

@@ -1,6 +1,7 @@
 """The same seed, the same bits: the C demo, two epochs of it, in whatever way it is run."""
 
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,6 @@ FLAGS = Path("/proc/cpuinfo").read_text()
 @pytest.fixture(scope="module")
 def train(tmp_path_factory):
     """Trains under an environment; the bytes of the saved file and of the predictions."""
-    import subprocess
 
     def train(**environment: str) -> tuple[bytes, bytes]:
         folder = tmp_path_factory.mktemp("run")
@@ -46,3 +46,13 @@ def test_avx2_gives_the_bits_of_avx512(train, usual):
 
 def test_the_base_set_runs(train):
     train(SWIFTNN_ISA="base")
+
+
+def test_the_regular_build_gives_the_bits_of_the_embedded_one(train, usual, tmp_path):
+    swift = ["swift", "build", "--product", "swiftnn"]
+    subprocess.run(swift, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    folder = subprocess.run(
+        [*swift, "--show-bin-path"], cwd=ROOT, check=True, text=True, stdout=subprocess.PIPE
+    ).stdout.strip()
+    (tmp_path / "libswiftnn.so.0").symlink_to(Path(folder) / "libswiftnn.so")
+    assert train(LD_LIBRARY_PATH=str(tmp_path)) == usual
