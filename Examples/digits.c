@@ -5,7 +5,8 @@
  * Trains on digits.h5, tests on the digits held out, saves model and training state as
  * ./digits.h5, loads that file, checks that it predicts the same bits, and trains on. The
  * predictions stay in ./predictions_c.bin for digits.py to compare with. Fails when fewer than 97
- * of 100 digits are read right; with a number of epochs of your own it does not judge.
+ * of 100 digits are read right; with a number of epochs of your own it neither lowers the learning
+ * rate nor judges.
  */
 #define _POSIX_C_SOURCE 200112L
 
@@ -155,7 +156,7 @@ int main(int argc, char **argv)
     static unsigned char pixels[TEST_ROWS * PIXELS];
     static float before[TEST_ROWS * CLASSES], after[TEST_ROWS * CLASSES];
     const char *folder = argc > 1 ? argv[1] : "Examples/data";
-    int epochs = argc > 2 ? atoi(argv[2]) : EPOCHS;
+    int epochs = argc > 2 ? atoi(argv[2]) : EPOCHS, last = argc > 2 ? epochs : EPOCHS + MORE_EPOCHS;
     snn_model *model, *loaded;
     snn_trainer *trainer, *resumed;
     snn_dataset *training, *test;
@@ -174,7 +175,7 @@ int main(int argc, char **argv)
           "trainer");
     fit(trainer, training, 0, epochs);
     check(snn_trainer_set_learning_rate(trainer, 1e-4), "learning rate");
-    fit(trainer, training, epochs, epochs + MORE_EPOCHS);
+    fit(trainer, training, epochs, last);
     share = accuracy(trainer, test);
     printf("test accuracy %.4f on %d digits held out\n", share, TEST_ROWS);
 
@@ -190,7 +191,7 @@ int main(int argc, char **argv)
     }
     printf("saved digits.h5, loaded it: the same %d predictions, bit for bit\n", TEST_ROWS);
     printf("training on from the file:\n");
-    fit(resumed, training, epochs + MORE_EPOCHS, epochs + MORE_EPOCHS + 1);
+    fit(resumed, training, last, last + 1);
 
     check(snn_trainer_free(resumed), "free");
     check(snn_trainer_free(trainer), "free");
