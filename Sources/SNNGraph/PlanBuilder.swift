@@ -39,7 +39,10 @@ struct PlanBuilder {
             addLossGradients(lossOutputs)
             for step in steps.indices.reversed() { addBackward(of: step) }
         }
-        inputGradients = graph.inputs.map { storages[storageOf[$0]].gradient }
+        // An input that a loss looks at has one that nobody asked for.
+        inputGradients = graph.inputs.map {
+            wantsInputGradients ? storages[storageOf[$0]].gradient : .none
+        }
     }
 
     // MARK: Times
