@@ -102,15 +102,31 @@ let package = Package(
             name: "SNNTestSupport", dependencies: ["SNNCore", "SNNKernels", "CSystem"],
             // Optimized in debug builds too: its references run over millions of numbers.
             path: "Tests/SNNTestSupport", swiftSettings: swiftSettings + [.unsafeFlags(["-O"])]),
+        .target(
+            name: "SNNModelTestSupport",
+            dependencies: ["SNNLayers", "SNNGraph", "SNNKernels", "SNNCore", "SNNTestSupport"],
+            path: "Tests/SNNModelTestSupport",
+            swiftSettings: swiftSettings + [.unsafeFlags(["-O"])]),
         tests("SNNCoreTests", ["SNNCore", "SNNTestSupport", "CCPU", "CSystem"]),
         tests("SNNKernelsTests", ["SNNKernels", "CKernels", "SNNCore", "SNNTestSupport", "CSystem"]),
-        tests("SNNGraphTests", ["SNNGraph", "SNNKernels", "SNNCore", "SNNTestSupport", "CSystem"]),
+        tests(
+            "SNNGraphTests",
+            [
+                "SNNGraph", "SNNLayers", "SNNKernels", "SNNCore", "SNNTestSupport",
+                "SNNModelTestSupport", "CSystem",
+            ]),
         tests(
             "SNNLayersTests",
-            ["SNNLayers", "SNNGraph", "SNNKernels", "SNNCore", "SNNTestSupport", "CSystem"]),
+            [
+                "SNNLayers", "SNNGraph", "SNNKernels", "SNNCore", "SNNTestSupport",
+                "SNNModelTestSupport", "CSystem",
+            ]),
         tests(
             "SNNTrainingTests",
-            ["SNNTraining", "SNNLayers", "SNNGraph", "SNNKernels", "SNNCore", "SNNTestSupport", "CSystem"]),
+            [
+                "SNNTraining", "SNNLayers", "SNNGraph", "SNNKernels", "SNNCore", "SNNTestSupport",
+                "SNNModelTestSupport", "CSystem",
+            ]),
         tests(
             "SNNCheckpointTests",
             [

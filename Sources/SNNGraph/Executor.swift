@@ -11,12 +11,15 @@ package final class Executor: @unchecked Sendable {
     package var workers: Workers
     package let kernels: UnsafePointer<KernelTable>
 
-    private let arena: Buffer<Float>
+    let arena: Buffer<Float>
     private let operands: Buffer<UnsafeMutablePointer<Float>?>
-    private let scratch: Buffer<Float>
+    let scratch: Buffer<Float>
     /// The gradients of the parameters, laid out as those; empty for inference.
     package let gradients: Buffer<Float>
-    private let bufferOffsets: [Int]
+    let bufferOffsets: [Int]
+    /// For tests: memory that holds nothing is filled with NaN, before the run and again as soon as
+    /// the plan gives it away, so that a read of it shows.
+    package var poisonsUnusedMemory = false
     /// For each step the place of its first operand.
     private var firstOperands: [Int] = []
     /// For each input of the model the operands that are bound to it.
@@ -71,8 +74,10 @@ package final class Executor: @unchecked Sendable {
 
     /// Computes the outputs of `rows` (at most `capacity`) rows; all inputs must be bound.
     package func forward(rows: Int, step: Int64 = 0) {
+        if poisonsUnusedMemory { poisonAll() }
         for index in plan.steps.indices {
             plan.steps[index].operation.forward(context(index, rows: rows, step: step))
+            if poisonsUnusedMemory { poison(after: index) }
         }
     }
 
@@ -95,6 +100,7 @@ package final class Executor: @unchecked Sendable {
     /// Computes the gradients of all parameters from those of the outputs.
     package func backward(rows: Int, step: Int64) {
         for accumulation in plan.lossAccumulations { accumulate(accumulation, rows: rows) }
+        if poisonsUnusedMemory { poison(after: plan.steps.count) }
         for index in plan.steps.indices.reversed() where plan.steps[index].hasBackward {
             for cleared in plan.steps[index].cleared {
                 let count = cleared.count.perRow &* rows &+ cleared.count.fixed
@@ -105,6 +111,7 @@ package final class Executor: @unchecked Sendable {
             for accumulation in plan.steps[index].accumulations {
                 accumulate(accumulation, rows: rows)
             }
+            if poisonsUnusedMemory { poison(after: 2 * plan.steps.count - index) }
         }
     }
 

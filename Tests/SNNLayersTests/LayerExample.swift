@@ -1,0 +1,134 @@
+import SNNCore
+import SNNGraph
+import SNNModelTestSupport
+import SNNTestSupport
+import Testing
+
+/// A configuration of a layer that the conformance suite runs. A new layer needs one at least.
+struct LayerExample: Sendable, CustomTestStringConvertible {
+    let className: String
+    /// JSON5.
+    let config: String
+    /// Shapes without the batch.
+    let inputs: [[Int]]
+    let output: [Int]
+    /// Of the numbers; another one where the first stands at a kink.
+    var seed: UInt64 = 1
+
+    init(
+        _ className: String, _ config: String = "{}", _ inputs: [[Int]], _ output: [Int],
+        seed: UInt64 = 1
+    ) {
+        self.className = className
+        self.config = config
+        self.inputs = inputs
+        self.output = output
+        self.seed = seed
+    }
+
+    var testDescription: String { "\(className) \(config) on \(inputs), seed \(seed)" }
+
+    func network(isTrainable: Bool = true) throws -> Network {
+        let network = try Network(
+            name: "example",
+            graph: oneLayerGraph(className, JSON.read(config), inputs: inputs, isBuried: true),
+            seed: 11)
+        network.scramble(seed: seed)
+        if !isTrainable {
+            for node in network.graph.nodes.indices { network.setTrainable(false, node: node) }
+        }
+        return network
+    }
+
+    /// Numbers for the inputs of a batch; twice them is what the layer sees.
+    func inputRows(_ rows: Int) -> [[Float]] {
+        inputs.enumerated().map { index, extents in
+            numbersOffKinks(
+                rows * extents.reduce(1, *), seed: seed &* 100 &+ UInt64(index)
+            ).map { $0 / 2 }
+        }
+    }
+
+    func cotangents(_ rows: Int) -> [[Float]] {
+        [testNumbers(rows * output.reduce(1, *), seed: seed &+ 77)]
+    }
+}
+
+extension LayerExample {
+    /// Small ones: every gradient of each is compared with differences.
+    static let all: [LayerExample] =
+        [
+            LayerExample("InputLayer", "{shape: [3]}", [[3]], [3]),
+            LayerExample("Dense", "{units: 4}", [[5]], [4]),
+            LayerExample("Dense", "{units: 1, use_bias: false}", [[3]], [1]),
+            LayerExample("Dense", "{units: 19, activation: 'tanh'}", [[33]], [19]),
+            LayerExample("Dense", "{units: 3, activation: 'sigmoid'}", [[2, 2, 4]], [2, 2, 3]),
+            LayerExample("Dense", "{units: 4, activation: 'gelu'}", [[2, 3]], [2, 4]),
+            LayerExample("Dense", "{units: 4, activation: 'softmax'}", [[3]], [4]),
+            LayerExample("Dense", "{units: 6, activation: 'glu'}", [[2, 3]], [2, 3]),
+            LayerExample("BatchNormalization", "{}", [[4]], [4]),
+            LayerExample("BatchNormalization", "{epsilon: 0.125, momentum: 0.5}", [[17]], [17]),
+            LayerExample("BatchNormalization", "{center: false, axis: 2}", [[3, 2]], [3, 2]),
+            LayerExample("BatchNormalization", "{scale: false}", [[2, 2, 3]], [2, 2, 3]),
+            LayerExample("BatchNormalization", "{scale: false, center: false}", [[3]], [3]),
+            LayerExample("Dropout", "{rate: 0.5}", [[7]], [7]),
+            LayerExample("Dropout", "{rate: 0.25, seed: 3}", [[2, 9]], [2, 9]),
+            LayerExample("Dropout", "{rate: 0}", [[3]], [3]),
+            LayerExample("Dropout", "{rate: 1}", [[3]], [3]),
+            LayerExample("Add", "{}", [[3], [3]], [3]),
+            LayerExample("Add", "{}", [[2, 9], [2, 9], [2, 9], [2, 9]], [2, 9]),
+            LayerExample("Concatenate", "{}", [[2], [3]], [5]),
+            LayerExample("Concatenate", "{axis: 1}", [[2, 3], [1, 3], [3, 3]], [6, 3]),
+            LayerExample("Concatenate", "{axis: -2}", [[2, 2, 3], [2, 1, 3]], [2, 3, 3]),
+            LayerExample("Flatten", "{}", [[2, 3, 2]], [12]),
+            LayerExample("Flatten", "{}", [[]], [1]),
+            LayerExample("Reshape", "{target_shape: [3, -1]}", [[2, 6]], [3, 4]),
+            LayerExample("Reshape", "{target_shape: [6]}", [[2, 3]], [6]),
+            LayerExample("Softmax", "{}", [[5]], [5]),
+            LayerExample("Softmax", "{axis: 1}", [[3, 2]], [3, 2]),
+            LayerExample("Softmax", "{axis: -2}", [[2, 3, 2]], [2, 3, 2]),
+            LayerExample("ReLU", "{}", [[9]], [9]),
+            LayerExample("ReLU", "{max_value: 2, negative_slope: 0.25}", [[17]], [17]),
+            LayerExample("ReLU", "{max_value: 1.5, negative_slope: 0.5, threshold: 1}", [[17]], [17]),
+            LayerExample("ReLU", "{threshold: 1}", [[17]], [17]),
+            LayerExample("LeakyReLU", "{}", [[9]], [9]),
+            LayerExample("LeakyReLU", "{negative_slope: -0.5}", [[9]], [9]),
+            LayerExample("LeakyReLU", "{negative_slope: 0}", [[9]], [9]),
+            LayerExample("Activation", "{activation: {class_name: 'Softmax', config: {axis: 1}}}",
+                [[3, 2]], [3, 2]),
+        ]
+        // threshold must be told where it is; where sparsemax has kinks, depends on the others.
+        + Activations.names.filter { $0 != "threshold" && $0 != "sparsemax" }.map {
+            LayerExample("Activation", "{activation: '\($0)'}", [[2, 6]], [2, $0 == "glu" ? 3 : 6])
+        } + [
+            LayerExample(
+                "Activation",
+                """
+                {activation: {class_name: 'threshold', config: {threshold: 1, default_value: 0.5}}}
+                """, [[6]], [6]),
+            LayerExample("Activation", "{activation: 'sparsemax'}", [[4]], [4], seed: 1),
+            LayerExample("Activation", "{activation: 'sparsemax'}", [[4]], [4], seed: 3),
+            LayerExample("Activation", "{activation: 'sparsemax'}", [[4]], [4], seed: 4),
+            LayerExample("Activation", "{activation: 'sparsemax'}", [[4]], [4], seed: 5),
+        ]
+
+    /// One of each kind, with rows enough for the work to be cut into several pieces.
+    static let large: [(example: LayerExample, rows: Int)] = [
+        (LayerExample("InputLayer", "{shape: [3]}", [[3]], [3]), 5),
+        (LayerExample("Dense", "{units: 70, activation: 'gelu'}", [[67]], [70]), 260),
+        // Cut along the columns.
+        (LayerExample("Dense", "{units: 900}", [[900]], [900]), 3),
+        (LayerExample("BatchNormalization", "{}", [[9, 50]], [9, 50]), 700),
+        (LayerExample("Dropout", "{rate: 0.3}", [[101]], [101]), 500),
+        (LayerExample("Add", "{}", [[301], [301], [301]], [301]), 1500),
+        (LayerExample("Concatenate", "{}", [[30], [7]], [37]), 500),
+        (LayerExample("Flatten", "{}", [[3, 5]], [15]), 50),
+        (LayerExample("Reshape", "{target_shape: [-1]}", [[3, 5]], [15]), 50),
+        (LayerExample("Softmax", "{axis: 1}", [[31, 3]], [31, 3]), 400),
+        (LayerExample("ReLU", "{max_value: 2}", [[401]], [401]), 1200),
+        (LayerExample("LeakyReLU", "{}", [[401]], [401]), 1200),
+        (LayerExample("Activation", "{activation: 'tanh'}", [[401]], [401]), 120),
+        (LayerExample("Activation", "{activation: 'glu'}", [[402]], [201]), 120),
+        (LayerExample("Activation", "{activation: 'sparsemax'}", [[31]], [31]), 1200),
+    ]
+}
