@@ -157,6 +157,11 @@ snn_status snn_model_call_layer(snn_model *model, const char *layer_name, const 
 snn_status snn_model_set_outputs(snn_model *model, const int32_t *tensors,
                                  int32_t count) SNN_MUST_USE;
 
+/* The shape of a tensor, without the batch; capacity counts extents (8 always suffice). The model
+ * need not be complete, and does not become so. */
+snn_status snn_model_get_tensor_shape(snn_model *model, int32_t tensor, int64_t *out_shape,
+                                      int32_t capacity, int32_t *out_rank) SNN_MUST_USE;
+
 /* Keras's model_config JSON of this model. */
 snn_status snn_model_to_json(snn_model *model, char *out_text, int64_t capacity,
                              int64_t *out_length) SNN_MUST_USE;

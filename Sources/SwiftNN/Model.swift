@@ -104,6 +104,20 @@ public final class Model: @unchecked Sendable {
         }
     }
 
+    /// The shape of a tensor, without the batch. It does not complete the model.
+    public func tensorShape(_ tensor: Int) throws(SNNError) -> Shape {
+        try access.reading { () throws(SNNError) in
+            try completion.whileLocked { () throws(SNNError) in
+                let tensors = network?.graph.tensors ?? graph.tensors
+                guard tensors.indices.contains(tensor) else {
+                    throw SNNError(
+                        .argument, "expected a tensor under \(tensors.count), received \(tensor)")
+                }
+                return tensors[tensor].shape
+            }
+        }
+    }
+
     // MARK: Steps of the above
 
     private func building<Result>(

@@ -195,6 +195,19 @@ func give(
     outCount.pointee = Int32(truncatingIfNeeded: values.count)
 }
 
+/// Gives a shape to the host: with NULL and capacity 0 its rank only.
+func give(
+    _ shape: Shape, _ outShape: UnsafeMutablePointer<Int64>?, _ capacity: Int32,
+    _ outRank: UnsafeMutablePointer<Int32>?
+) throws(SNNError) {
+    let outRank = try required(outRank, "out_rank")
+    try checkRoom(shape.rank, outShape, Int64(capacity), "out_shape")
+    if let outShape {
+        for (axis, extent) in shape.extents.enumerated() { outShape[axis] = Int64(extent) }
+    }
+    outRank.pointee = Int32(truncatingIfNeeded: shape.rank)
+}
+
 /// Throws unless the host asks for the length only (NULL and 0) or gives room enough.
 func checkRoom<Element>(
     _ needed: Int, _ out: UnsafeMutablePointer<Element>?, _ capacity: Int64, _ name: StaticString

@@ -76,6 +76,17 @@ public func snn_model_set_outputs(
     }
 }
 
+@_cdecl("snn_model_get_tensor_shape") @implementation
+public func snn_model_get_tensor_shape(
+    _ handle: OpaquePointer!, _ tensor: Int32, _ outShape: UnsafeMutablePointer<Int64>!,
+    _ capacity: Int32, _ outRank: UnsafeMutablePointer<Int32>!
+) -> snn_status {
+    entry { () throws(SNNError) in
+        let model = try model(handle)
+        try give(model.tensorShape(Int(tensor)), outShape, capacity, outRank)
+    }
+}
+
 @_cdecl("snn_model_to_json") @implementation
 public func snn_model_to_json(
     _ handle: OpaquePointer!, _ outText: UnsafeMutablePointer<CChar>!, _ capacity: Int64,
@@ -150,13 +161,8 @@ public func snn_model_get_variable_shape(
 ) -> snn_status {
     entry { () throws(SNNError) in
         let model = try model(handle)
-        let outRank = try required(outRank, "out_rank")
-        let shape = try model.variableShape(text(name, "name", limit: 1024))
-        try checkRoom(shape.rank, outShape, Int64(capacity), "out_shape")
-        if let outShape {
-            for (axis, extent) in shape.extents.enumerated() { outShape[axis] = Int64(extent) }
-        }
-        outRank.pointee = Int32(truncatingIfNeeded: shape.rank)
+        try give(
+            model.variableShape(text(name, "name", limit: 1024)), outShape, capacity, outRank)
     }
 }
 

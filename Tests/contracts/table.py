@@ -504,6 +504,17 @@ ENTRIES: dict[str, Entry] = {
         },
         [*tensor_rows("tensors"), ("a complete model", {"model": used_model}, STATE)],
     ),
+    "snn_model_get_tensor_shape": Entry(
+        {
+            "model": k.handle("model", "open_model"),
+            "tensor": k.index32(0, 1000),
+            "out_shape": k.out_buffer(8, 8),
+        },
+        [
+            ("a complete model", {"model": used_model}, k.OK),
+            ("asks only for the rank", {"out_shape": exactly(None), "capacity": exactly(0)}, k.OK),
+        ],
+    ),
     "snn_model_to_json": text_entry(),
     "snn_model_get_summary": text_entry(),
     "snn_model_describe": text_entry(),

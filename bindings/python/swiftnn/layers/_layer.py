@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -56,7 +55,7 @@ class Layer(Configured):
     def compute_output_shape(self, input_shape: Sequence[Any]) -> tuple[int | None, ...]:
         """The result's shape, with the batch as None, for the shape or shapes of the input.
 
-        The library answers: it makes a model of this layer alone.
+        The library answers, with a graph of this layer alone that never becomes a model.
         """
         shapes = input_shape if input_shape and _is_shape(input_shape[0]) else [input_shape]
         model = _lib.call("snn_model_create", None)
@@ -64,9 +63,8 @@ class Layer(Configured):
             _lib.call("snn_model_add_layer", model, "InputLayer", {"shape": list(shape[1:])}, None)
             for shape in shapes
         ]
-        _lib.call("snn_model_add_layer", model, self.class_name, self.options(), inputs)
-        description = json.loads(_lib.call("snn_model_describe", model))
-        return (None, *description["outputs"][0]["shape"])
+        output = _lib.call("snn_model_add_layer", model, self.class_name, self.options(), inputs)
+        return (None, *_lib.call("snn_model_get_tensor_shape", model, output, capacity=8))
 
     @property
     def variables(self) -> list[Variable]:
