@@ -239,7 +239,7 @@ def _marshal(function: Function, arguments: Sequence[Any]) -> tuple[list[Any], l
                 single = _Single(parameter.c_type)
                 passed.append(ctypes.byref(single.cell))
                 results.append(single)
-        elif parameter.c_type.endswith("*") and following.endswith(("count", "length")):
+        elif parameter.c_type.endswith("*") and _is_count(following):
             passed += _counted(parameter, given.pop(0))
             del parameters[0]
         else:
@@ -247,6 +247,10 @@ def _marshal(function: Function, arguments: Sequence[Any]) -> tuple[list[Any], l
     if given:
         raise TypeError(f"{function.name} takes no {given}")
     return passed, results
+
+
+def _is_count(name: str) -> bool:
+    return name.endswith(("count", "length")) and not name.startswith("out_")
 
 
 def _pointers(passed: list[Any]) -> list[Any]:
