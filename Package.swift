@@ -38,8 +38,11 @@ func kernels(_ name: String, set: String, _ clangOptions: [String]) -> Target {
         ])
 }
 
+/// Everything but the kernels: where time is not spent, the product is compiled for size.
+let layerSettings = swiftSettings + (isEmbedded ? [.unsafeFlags(["-Osize"])] : [])
+
 func layer(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
+    .target(name: name, dependencies: dependencies, swiftSettings: layerSettings)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -95,7 +98,7 @@ let package = Package(
                 "SwiftNN", "SNNTraining", "SNNCheckpoint", "SNNKernels", "SNNCore", "CSwiftNN",
                 "CSystem",
             ],
-            exclude: ["exports.map"], swiftSettings: swiftSettings,
+            exclude: ["exports.map"], swiftSettings: layerSettings,
             linkerSettings: [.linkedLibrary("m")] + libraryLinkage),
 
         .target(

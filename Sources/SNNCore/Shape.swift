@@ -61,6 +61,13 @@ public struct Shape: Equatable, Sendable {
     /// The extent of an axis; 1 for one that is not there.
     package subscript(_ axis: Int) -> Int { axis >= 0 && axis < rank ? axes[axis] : 1 }
 
+    /// The product of some extents.
+    package func count(ofAxes axes: Range<Int>) -> Int {
+        var count = 1
+        for axis in axes { count &*= self[axis] }
+        return count
+    }
+
     public static func == (left: Shape, right: Shape) -> Bool {
         left.rank == right.rank && left.agrees(with: right)
     }

@@ -61,8 +61,8 @@ private final class ConcatenateOperation: Operation {
     private let stretch: Int
 
     init(_ call: LayerCall, axis: Int) {
-        outer = call.outputs[0].extents[..<axis].reduce(1, *)
-        lengths = call.inputs.map { $0.extents[axis...].reduce(1, *) }
+        outer = call.outputs[0].count(ofAxes: 0 ..< axis)
+        lengths = call.inputs.map { $0.count(ofAxes: axis ..< $0.rank) }
         stretch = lengths.reduce(0, +)
     }
 

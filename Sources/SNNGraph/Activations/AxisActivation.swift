@@ -74,9 +74,10 @@ package final class AxisActivation: Activation {
                 "\(name): expected an axis from 1 to \(shape.rank) or -\(shape.rank) to -1 of input "
                     + "\(shape.batchText), received \(axis)")
         }
-        let outer = shape.extents[..<index].reduce(1, *)
-        let inner = shape.extents[(index + 1)...].reduce(1, *)
-        return (outer, shape.extents[index], inner)
+        return (
+            shape.count(ofAxes: 0 ..< index), shape[index],
+            shape.count(ofAxes: index + 1 ..< shape.rank)
+        )
     }
 }
 
