@@ -11,7 +11,8 @@ SIZE_LIMIT = 2_000_000
 
 
 def test_exports_are_the_functions_of_the_header(library, run):
-    symbols = [line.split() for line in run("nm", "-D", "--defined-only", "--extern-only", library).splitlines()]
+    listing = run("nm", "-D", "--defined-only", "--extern-only", library)
+    symbols = [line.split() for line in listing.splitlines()]
     # The version node is a symbol too, of kind A.
     exported = {name.split("@")[0] for _, kind, name in symbols if kind != "A"}
     assert exported == {function.name for function in header.functions()}
