@@ -59,6 +59,8 @@ let libraryLinkage: [LinkerSetting] =
             "-Xlinker", "-z", "-Xlinker", "nodelete",
             "-Xlinker", "-z", "-Xlinker", "defs",
             "-Xlinker", "--gc-sections",
+            // gold leaves the names of what the version script hides in the table of dynamic symbols.
+            "-use-ld=lld",
         ])
     ] : []
 
