@@ -4,8 +4,9 @@ import CVector
 private let seluScale: Float = 1.05070098735548049342
 private let seluScaledAlpha: Float = 1.75809934084737685994
 
-/// ReLU with maximum a, slope b and threshold c: a for x >= a, x for c <= x < a, b (x - c) for
-/// x < c (0 where b is 0, also at -infinity). NaN stays NaN.
+/// ReLU with maximum a, slope b and threshold c: a for x >= a, x for c < x < a, b (x - c) for
+/// x <= c (0 where b is 0, also at -infinity). NaN stays NaN. (Keras's page says c <= x; what it
+/// computes at x = c is 0.)
 @c @implementation
 public func snnk_relu(
     _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ count: Int64, _ a: Float,
@@ -14,7 +15,7 @@ public func snnk_relu(
     let below = b == 0
     transform(x, y, count) { x in
         let rest = below ? Vector(0) : Vector(b) * (x - Vector(c))
-        return select(x .>= Vector(a), Vector(a), select(x .< Vector(c), rest, x))
+        return select(x .>= Vector(a), Vector(a), select(x .<= Vector(c), rest, x))
     }
 }
 

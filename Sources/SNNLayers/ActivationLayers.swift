@@ -34,7 +34,7 @@ final class ActivationLayer: Layer {
             "Activation", activation, [.init("activation", activation.json)])
     }
 
-    /// f(x) = max_value for x >= max_value, x for threshold <= x < max_value, and
+    /// f(x) = max_value for x >= max_value, x for threshold < x < max_value, and
     /// negative_slope * (x - threshold) below.
     static func rectifier(_ options: inout Configuration) throws(SNNError) -> any Layer {
         let maximum = try options.optionalNumber("max_value", in: .nonNegative)

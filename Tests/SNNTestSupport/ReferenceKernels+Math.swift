@@ -72,7 +72,7 @@ extension ActivationCase {
         ActivationCase(
             "relu with all constants", (2.5, 0.25, 0.75), bound: 0.5, kinks: [0.75, 2.5],
             { ($0.relu, $0.relu_gradient) },
-            { $0 >= 2.5 ? 2.5 : $0 < 0.75 ? 0.25 * ($0 - 0.75) : $0 }),
+            { $0 >= 2.5 ? 2.5 : $0 <= 0.75 ? 0.25 * ($0 - 0.75) : $0 }),
         ActivationCase("sigmoid", bound: 1.65, { ($0.sigmoid, $0.sigmoid_gradient) }, logistic),
         ActivationCase("tanh", bound: 1.4, { ($0.tanh, $0.tanh_gradient) }, { tanh($0) }),
         ActivationCase(
