@@ -87,7 +87,12 @@ package enum Metrics {
         },
         Kind(name: "binary_accuracy", aliases: ["BinaryAccuracy"]) {
             (options, output, loss) throws(SNNError) -> Metric.Values in
-            binaryAccuracy(
+            guard !(loss?.takesClasses ?? false) else {
+                throw options.failure(
+                    "it expects a target for each number of the output, the loss class numbers; "
+                        + "use 'sparse_categorical_accuracy'")
+            }
+            return binaryAccuracy(
                 threshold: Float(try options.number("threshold", default: 0.5, in: 0 ... 1)))
         },
         Kind(name: "categorical_accuracy", aliases: ["CategoricalAccuracy"]) {
