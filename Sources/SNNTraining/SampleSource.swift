@@ -32,11 +32,16 @@ package protocol SampleSource: AnyObject, Sendable {
 extension SampleSource {
     package var hasSampleWeights: Bool { columns.count > inputCount + targetCount }
 
-    /// What a resumed training compares: counts, shapes and types.
+    /// What a resumed training compares: counts, shapes and types, and what else decides which
+    /// numbers a batch holds.
     package var fingerprint: String {
-        columns.reduce("\(count);\(inputCount);\(targetCount)") {
+        var text = columns.reduce("\(count);\(inputCount);\(targetCount)") {
             $0 + ";" + $1.elementType.name + $1.shape.text
         }
+        if scale != 1 { text += ";scale \(scale)" }
+        // One block of a file is shuffled as the same samples in memory.
+        if blockLength < count { text += ";block_rows \(blockLength)" }
+        return text
     }
 }
 
