@@ -35,11 +35,16 @@ extension TrainingLoop {
         let plan = EpochPlan(
             batchSize: options.batchSize, shuffles: options.shuffles, samples: training.count,
             fingerprint: dataset.fingerprint)
-        try enter(plan, options)
+        let start = try startingPosition(plan, options)
         let loader = try BatchLoader(
             dataset, range: training, batchSize: batchSize,
             shuffleSeed: options.shuffles ? network.seed : nil, kernels: kernels)
         let engine = try trainingEngine(capacity: batchSize)
+        if start.epoch < options.epochs, start.batch < loader.batchCount {
+            try loader.begin(epoch: start.shuffleEpoch, at: start.batch)
+        }
+        // From here on the call may end in an error with something done.
+        position = start
         if position.batch == 0 { engine.evaluation.reset() }
 
         while position.epoch < options.epochs {
@@ -50,6 +55,9 @@ extension TrainingLoop {
                 validation: validation ?? (validating.isEmpty ? nil : dataset),
                 range: validation.map { 0 ..< $0.count } ?? validating)
             if isStopped { return true }
+            if position.epoch < options.epochs {
+                try loader.begin(epoch: position.shuffleEpoch)
+            }
         }
         return false
     }
@@ -72,23 +80,25 @@ extension TrainingLoop {
         return (0 ..< split, split ..< dataset.count)
     }
 
-    /// Sets the position for a new fit, or checks that the one to be resumed goes with it.
-    private func enter(_ plan: EpochPlan, _ options: FitOptions) throws(SNNError) {
+    /// Where a new fit starts, or where the one to be resumed stands, which must go with `plan`.
+    private func startingPosition(
+        _ plan: EpochPlan, _ options: FitOptions
+    ) throws(SNNError) -> TrainingPosition {
+        var start = position
         if options.resumes {
-            guard let begun = position.plan else { return }
-            guard begun == plan else {
-                throw SNNError(
-                    .argument,
-                    "resume: the training was begun with batch_size \(begun.batchSize), shuffle "
-                        + "\(begun.shuffles), \(begun.samples) samples of \(begun.fingerprint); "
-                        + "this fit has \(plan.batchSize), \(plan.shuffles), \(plan.samples), "
-                        + plan.fingerprint)
-            }
-            return
+            guard let begun = position.plan, begun != plan else { return start }
+            throw SNNError(
+                .argument,
+                "resume: the training was begun with batch_size \(begun.batchSize), shuffle "
+                    + "\(begun.shuffles), \(begun.samples) samples of \(begun.fingerprint); "
+                    + "this fit has \(plan.batchSize), \(plan.shuffles), \(plan.samples), "
+                    + plan.fingerprint)
         }
-        if position.batch > 0 { position.shuffleEpoch += 1 }
-        position.epoch = options.initialEpoch
-        position.batch = 0
+        if start.batch > 0 { start.shuffleEpoch += 1 }
+        start.epoch = options.initialEpoch
+        start.batch = 0
+        start.plan = nil
+        return start
     }
 
     /// The rest of the epoch; true when stopped.
@@ -96,8 +106,6 @@ extension TrainingLoop {
         _ loader: BatchLoader, _ engine: Engine, _ options: FitOptions, _ observer: FitObserver
     ) throws(SNNError) -> Bool {
         let batches = loader.batchCount
-        guard position.batch < batches else { return false }
-        try loader.begin(epoch: position.shuffleEpoch, at: position.batch)
         while position.batch < batches {
             let rows = loader.rows(ofBatch: position.batch)
             try loader.load(rows: rows)
