@@ -269,6 +269,18 @@ package final class TrainingLoop {
                 cause += "; the output of layer '\(graph.name(ofTensor: tensor))' is not finite"
             }
         }
+        for (index, term) in objective.terms.enumerated() where cause.isEmpty {
+            let count = rows * batch.dataset.columns[batch.dataset.inputCount + index].shape.count
+            if kernels.pointee.all_finite(batch.target(index), Int64(count)) == 0 {
+                let name = graph.name(ofTensor: graph.outputs[term.output])
+                cause = "; the targets of output '\(name)' hold values that are not finite"
+            }
+        }
+        if let weights = batch.weights, cause.isEmpty,
+            kernels.pointee.all_finite(weights, Int64(rows)) == 0
+        {
+            cause = "; the sample weights hold values that are not finite"
+        }
         return SNNError(
             .numeric,
             "step \(position.step): the loss is \(loss)\(cause); nothing was updated")
