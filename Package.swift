@@ -138,6 +138,8 @@ let package = Package(
                 "SNNCheckpoint", "SNNLayers", "SNNGraph", "SNNKernels", "SNNCore", "SNNTestSupport",
                 "CHDF5", "CSystem",
             ]),
-        tests("SwiftNNTests", ["SwiftNN", "SNNCore", "SNNTestSupport", "CSystem"]),
+        tests(
+            "SwiftNNTests",
+            ["SwiftNN", "SNNCheckpoint", "SNNTraining", "SNNCore", "SNNTestSupport", "CSystem"]),
     ]
 )

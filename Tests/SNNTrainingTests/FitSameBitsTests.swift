@@ -1,0 +1,113 @@
+import Foundation
+import SNNCore
+import SNNGraph
+import SNNKernels
+import SNNLayers
+import SNNTestSupport
+import SNNTraining
+import Testing
+
+/// Whole trainings end with the same bits for any number of threads and with AVX2 and AVX-512.
+struct FitSameBitsTests {
+    /// Wide enough that its products, activations and steps are cut into pieces.
+    private static let json = """
+        {class_name: 'Sequential', config: {name: 'wide', layers: [
+          {class_name: 'InputLayer', config: {name: 'x', shape: [150]}},
+          {class_name: 'Dense', config: {name: 'a', units: 300, use_bias: false}},
+          {class_name: 'BatchNormalization', config: {name: 'n'}},
+          {class_name: 'Activation', config: {name: 'g', activation: 'gelu'}},
+          {class_name: 'Dropout', config: {name: 'd', rate: 0.3}},
+          {class_name: 'Dense', config: {name: 'b', units: 257, activation: 'tanh'}},
+          {class_name: 'Dense', config: {name: 'y', units: 7, activation: 'softmax'}}]}}
+        """
+    private static let rows = 200
+
+    /// All that a training leaves: every parameter, statistic and slot, the history.
+    struct Result: Equatable {
+        var numbers: [UInt32] = []
+        var history = ""
+    }
+
+    private static func train(threads: Int, _ set: InstructionSet) throws -> Result {
+        let x = testNumbers(rows * 150, seed: 1)
+        let y = (0..<rows).map { UInt8($0 % 7) }
+        return try x.withUnsafeBytes { x in
+            try y.withUnsafeBytes { y in
+                try train(
+                    ArrayView(x.baseAddress!, .float32, rows: rows, shape: Shape([150])),
+                    ArrayView(y.baseAddress!, .uint8, rows: rows, shape: .scalar),
+                    threads: threads, set)
+            }
+        }
+    }
+
+    private static func train(
+        _ x: ArrayView, _ y: ArrayView, threads: Int, _ set: InstructionSet
+    ) throws -> Result {
+        let model = try KerasModel(JSON.read(json), registry: .all)
+        let network = try Network(name: model.name, graph: model.graph, seed: 4)
+        let loop = try TrainingLoop(
+            network,
+            objective: Objective(
+                network.graph, loss: "sparse_categorical_crossentropy", lossWeights: .null,
+                metrics: .array(["accuracy"])),
+            optimizer: Optimizers.make("adam"), workers: Workers(threads: threads),
+            kernels: set.kernels)
+        var options = FitOptions()
+        options.epochs = 2
+        options.batchSize = 90
+        let source = try ArraySource(inputs: [x], targets: [y], sampleWeights: nil, scale: 1)
+        _ = try loop.fit(source, validation: source, options, FitObserver())
+        var result = Result()
+        for buffer in [network.parameters, network.statistics] {
+            result.numbers += (0..<buffer.count).map { buffer.pointer[$0].bitPattern }
+        }
+        for entry in loop.state.entries {
+            guard case .floats(let values) = entry.value else { continue }
+            result.numbers += (0..<values.count).map { values.pointer[$0].bitPattern }
+        }
+        result.history = loop.history.json.write()
+        return result
+    }
+
+    @Test(arguments: InstructionSet.supported)
+    func forAnyNumberOfThreads(set: InstructionSet) throws {
+        let one = try Self.train(threads: 1, set)
+        for threads in [2, 5] { #expect(try Self.train(threads: threads, set) == one) }
+    }
+
+    @Test func forEveryVectorInstructionSet() throws {
+        let sets = InstructionSet.supported.filter { $0 != .base }
+        guard let first = sets.first else { return }
+        let expected = try Self.train(threads: 2, first)
+        for set in sets.dropFirst() { #expect(try Self.train(threads: 2, set) == expected) }
+    }
+
+    /// The base set has no fused multiply-add.
+    @Test func withTheBaseSetToRounding() throws {
+        guard let best = InstructionSet.supported.last, best != .base else { return }
+        let base = try Self.train(threads: 2, .base)
+        let other = try Self.train(threads: 2, best)
+        #expect(base.numbers.count == other.numbers.count)
+        let largest = zip(base.numbers, other.numbers).reduce(Float(0)) {
+            max($0, abs(Float(bitPattern: $1.0) - Float(bitPattern: $1.1)))
+        }
+        // Six steps of Adam at 0.001, each of which can turn where a gradient is nearly 0.
+        #expect(largest < 2e-3)
+    }
+
+    /// Else the tests above prove nothing.
+    @Test func theWorkIsCutForThreads() throws {
+        _ = try Self.train(threads: 1, .best)
+        let status = inChild {
+            func threads() -> Int {
+                (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/task").count) ?? 0
+            }
+            guard threads() == 1, (try? Self.train(threads: 1, .best)) != nil else { return 1 }
+            guard threads() == 1, (try? Self.train(threads: 2, .best)) != nil else { return 2 }
+            guard threads() == 2, (try? Self.train(threads: 5, .best)) != nil else { return 3 }
+            return threads() == 5 ? 0 : 4
+        }
+        #expect(status == 0)
+    }
+}
