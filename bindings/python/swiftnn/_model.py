@@ -54,7 +54,10 @@ class Model(SavedModel):
         if name is not None:
             options["name"] = name
         handle = _lib.call("snn_model_create", options)
-        tensors = _replay(handle, nodes, names)
+        # The library's inputs are in the order of their making, its layers in Keras's in any case.
+        entries = [node for start in starts if (node := start.node)]
+        later = [node for node in nodes if node not in entries]
+        tensors = _replay(handle, [*entries, *later], names)
         _lib.call("snn_model_set_outputs", handle, [tensors[id(tensor)] for tensor in ends])
         self._model = handle
         self._layers = layers

@@ -21,6 +21,16 @@ def test_shapes_and_names_of_a_graph():
     assert [tensor.name for tensor in model.outputs] == ["total", "kind"]
 
 
+def test_inputs_come_in_the_order_in_which_they_were_given(tmp_path):
+    first, second = swiftnn.Input(shape=(2,), name="first"), swiftnn.Input(shape=(2,), name="second")
+    both = layers.Concatenate()([first, second])
+    model = swiftnn.Model([second, first], both)
+    model.save(tmp_path / "model.h5")
+    for each in (model, swiftnn.load_model(tmp_path / "model.h5")):
+        assert [tensor.name for tensor in each.inputs] == ["second", "first"]
+        assert each.predict([np.ones((1, 2)), np.zeros((1, 2))]).tolist() == [[0, 0, 1, 1]]
+
+
 def test_layers_come_in_keras_order():
     """The expected order is what Keras 3.15 gives for the same lines."""
     a, b = swiftnn.Input(shape=(2,), name="a"), swiftnn.Input(shape=(2,), name="b")
