@@ -31,6 +31,17 @@ package struct KerasModel {
         return .keras("Functional", .object(config))
     }
 
+    /// `json` as a text of its own, which Keras 3's `model_from_json` reads: in contrast to its
+    /// reader of files, that one finds a class by its module only, even its own.
+    package var standaloneJSON: JSON {
+        guard case .object(let members) = json else { return json }
+        let (module, registered): (JSON, JSON) =
+            graph.isSequential
+            ? ("keras", .null) : ("keras.src.models.functional", "Functional")
+        return .object(
+            [.init("module", module)] + members + [.init("registered_name", registered)])
+    }
+
     private static func layerJSON(_ node: Node) -> JSON {
         var config: [JSON.Member] = [.init("name", .string(node.name))]
         // Keras's InputLayer does not know the key.

@@ -6,7 +6,7 @@ extension Model {
     public func json() throws(SNNError) -> String {
         try completed { (network) throws(SNNError) in
             try access.reading { () throws(SNNError) in
-                KerasModel(name: network.name, graph: network.graph).json.write()
+                KerasModel(name: network.name, graph: network.graph).standaloneJSON.write()
             }
         }
     }
