@@ -13,6 +13,20 @@ import pytest  # noqa: E402
 DIGITS = pathlib.Path(__file__).resolve().parents[2] / "Examples" / "data" / "digits.h5"
 
 
+
+# Warnings are errors, but for two that are Keras's own affair: what its variables do not tell
+# numpy 2, and the word of Keras 2 in our files, which Keras 3 still takes.
+KERAS_WARNINGS = (
+    "ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning",
+    "ignore:Argument `alpha` is deprecated:UserWarning",
+)
+
+
+def pytest_configure(config):
+    for line in KERAS_WARNINGS:
+        config.addinivalue_line("filterwarnings", line)
+
+
 @pytest.fixture(scope="session")
 def keras():
     """Keras, or the test is skipped; a failure where CI says that Keras must be there."""

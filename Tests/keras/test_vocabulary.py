@@ -17,9 +17,16 @@ def test_an_activation_goes_both_ways(keras, swiftnn, name, tmp_path):
     ours.save(tmp_path / "ours.h5")
     theirs = keras.models.load_model(tmp_path / "ours.h5")
     x = nets.inputs(theirs)
-    nets.assert_same_predictions(ours, theirs, x)
     theirs.save(tmp_path / "theirs.h5")
-    nets.assert_same_predictions(swiftnn.load_model(tmp_path / "theirs.h5"), theirs, x)
+    again = swiftnn.load_model(tmp_path / "theirs.h5")
+    if name == "sparsemax":
+        # Keras 3.15 subtracts too much (it sums all the cumulative sums): its results do not
+        # always add up to 1, as those of the definition and ours do.
+        np.testing.assert_allclose(ours.predict(x).sum(axis=-1), 1, rtol=1e-5)
+        nets.assert_same_predictions(again, ours, x)
+        return
+    nets.assert_same_predictions(ours, theirs, x)
+    nets.assert_same_predictions(again, theirs, x)
 
 
 def test_the_list_of_activations_is_that_of_keras(keras):
