@@ -43,7 +43,7 @@ def as_array(value: Any, what: str) -> Array:
     if array.dtype == np.bool_:
         array = np.ascontiguousarray(array).view(np.uint8)
     if array.ndim == 0:
-        raise ArgumentError(f"{what}: expected an array of samples, received one number")
+        raise ArgumentError(f"{what}: expected an array of samples, received {value!r:.80}")
     flags = array.flags
     if array.dtype in _lib.dtype_codes() and flags.c_contiguous and flags.aligned:
         return array
@@ -114,6 +114,15 @@ def as_sample_weight(
     labels = (target.argmax(-1) if is_one_hot else target.astype(np.int64)).reshape(len(target))
     of_classes = np.array([class_weight.get(int(label), 1.0) for label in labels], np.float32)
     return of_classes if weights is None else of_classes * weights
+
+
+def checked_batch_size(size: int | None) -> int:
+    """A number of samples that are computed at once; 32 where none was given."""
+    if size is None:
+        return 32
+    if not isinstance(size, (int, np.integer)) or size < 1:
+        raise ArgumentError(f"batch_size: expected a whole number from 1, received {size!r}")
+    return int(size)
 
 
 def checked_rows(array: Array, shape: tuple[int, ...], name: str) -> Array:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import weakref
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -54,16 +55,30 @@ class KerasTensor:
 
 
 class Node:
-    """One call of a layer: its inputs and its output."""
+    """One call of a layer on tensors.
 
-    __slots__ = ("inputs", "layer", "output")
+    Its output knows it, and not the other way round: a model's memory is freed with the last
+    reference, without waiting for the collector of cycles.
+    """
 
-    def __init__(
-        self, layer: Layer, inputs: Sequence[KerasTensor], shape: Sequence[int | None]
-    ) -> None:
+    __slots__ = ("_output", "inputs", "layer")
+
+    def __init__(self, layer: Layer, inputs: Sequence[KerasTensor]) -> None:
         self.layer = layer
         self.inputs = tuple(inputs)
-        self.output = KerasTensor(shape, self)
+
+    def make_output(self, shape: Sequence[int | None]) -> KerasTensor:
+        """The tensor that the call gives; made once."""
+        output = KerasTensor(shape, self)
+        self._output = weakref.ref(output)
+        return output
+
+    @property
+    def output(self) -> KerasTensor:
+        """That tensor, which who came to this call through it holds."""
+        output = self._output()
+        assert output is not None
+        return output
 
 
 def sorted_nodes(inputs: Sequence[KerasTensor], outputs: Sequence[KerasTensor]) -> list[Node]:
@@ -121,8 +136,8 @@ def _walk(
         met.setdefault(id(node.layer), len(met))
         if not node.inputs and id(node.output) not in given:
             raise ArgumentError(
-                f"the outputs depend on the input {node.output.name!r}, which is not among the "
-                "inputs of the model"
+                f"the outputs depend on the input {node.output!r}, which is not among the inputs "
+                "of the model"
             )
         stack.append((node, True))
         stack += [(_node(tensor), False) for tensor in reversed(node.inputs)]

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from . import _lib
 from ._base import LayeredModel
-from ._data import Array, as_arrays, checked_rows
+from ._data import Array, as_arrays, checked_batch_size, checked_rows
 from ._dataset import Dataset
 from ._graph import KerasTensor
 from ._progress import ProgressLine
@@ -53,7 +53,7 @@ class PredictingModel(LayeredModel):
                 raise UnsupportedError("predict expects arrays, and this data set is a file")
             x, scale = x.inputs, x.scale
         inputs = self._checked_inputs(x)
-        size = batch_size or 32
+        size = checked_batch_size(batch_size)
         rows = len(inputs[0])
         outputs = [np.empty((rows, *shape), np.float32) for shape in self._signature.output_shapes]
         line = ProgressLine(1 if verbose == "auto" else int(verbose))

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from . import _lib
 from ._compiled import CompiledModel
-from ._data import Array
+from ._data import Array, checked_batch_size
 from ._dataset import Dataset
 from ._fit import FitLoop
 from ._progress import ProgressLine
@@ -98,10 +98,13 @@ class TrainableModel(CompiledModel):
         dataset = self._dataset(x, y, sample_weight, class_weight)
         validation = None if validation_data is None else self._validation(validation_data)
         trainer = self._make_trainer()
-        options: dict[str, Any] = {"batch_size": batch_size or 32, "shuffle": bool(shuffle)}
+        options: dict[str, Any] = {
+            "batch_size": checked_batch_size(batch_size),
+            "shuffle": bool(shuffle),
+        }
         if validation_split:
             options["validation_split"] = float(validation_split)
-        if validation_batch_size:
+        if validation_batch_size is not None:
             options["validation_batch_size"] = validation_batch_size
         first = _lib.call("snn_trainer_get_position", trainer)[0] if resume else initial_epoch
         level = _level(verbose)
@@ -147,7 +150,7 @@ class TrainableModel(CompiledModel):
             "snn_trainer_evaluate",
             trainer,
             dataset.handle,
-            {"batch_size": batch_size or 32},
+            {"batch_size": checked_batch_size(batch_size)},
             capacity=len(self._metric_names),
         )
         line.end(dict(zip(self._metric_names, values)))

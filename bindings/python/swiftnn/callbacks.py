@@ -6,6 +6,8 @@ import weakref
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from .errors import ArgumentError
+
 if TYPE_CHECKING:
     from ._training import TrainableModel
 
@@ -128,6 +130,8 @@ class CallbackList:
     ) -> None:
         self._callbacks = list(callbacks)
         for callback in self._callbacks:
+            if not hasattr(callback, "set_model"):
+                raise ArgumentError(f"callbacks: expected a Callback, received {callback!r:.80}")
             callback.set_params(params)
             callback.set_model(model)
         self.listens_to_batches = any(

@@ -41,7 +41,8 @@ class Optimizer:
 
     def get_config(self) -> dict[str, Any]:
         """The options, with the learning rate as it is now."""
-        rate = {"learning_rate": self.learning_rate} if "learning_rate" in self._config else {}
+        # Before there is a trainer, what was given: the library says what is wrong with it.
+        rate = {} if self._trainer is None else {"learning_rate": self.learning_rate}
         return {**self._config, **rate}
 
     def serialize(self) -> dict[str, Any]:

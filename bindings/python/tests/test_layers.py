@@ -135,6 +135,9 @@ def test_a_mistake_shows_in_the_line_that_makes_it():
         layers.Dense(3, actvation="relu")
     with pytest.raises(TypeError, match="expected a name"):
         layers.Dense(3, activation=np.tanh)(x)
+    for shape in [(None, 4), (4, 0), -1, "ab", (2.5,)]:
+        with pytest.raises(swiftnn.ArgumentError, match="shape of a sample"):
+            swiftnn.Input(shape=shape)
 
 
 def test_what_is_part_of_a_model_changes_no_more_but_for_its_freezing():

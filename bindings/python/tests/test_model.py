@@ -9,7 +9,7 @@ import pytest
 from conftest import digit_reader, two_in_two_out, two_layers, weight_bytes
 
 import swiftnn
-from swiftnn import layers
+from swiftnn import _lib, layers
 
 
 def test_shapes_and_names_of_a_graph():
@@ -22,7 +22,8 @@ def test_shapes_and_names_of_a_graph():
 
 
 def test_inputs_come_in_the_order_in_which_they_were_given(tmp_path):
-    first, second = swiftnn.Input(shape=(2,), name="first"), swiftnn.Input(shape=(2,), name="second")
+    first = swiftnn.Input(shape=(2,), name="first")
+    second = swiftnn.Input(shape=(2,), name="second")
     both = layers.Concatenate()([first, second])
     model = swiftnn.Model([second, first], both)
     model.save(tmp_path / "model.h5")
@@ -262,6 +263,10 @@ def test_a_model_is_freed_without_the_collector():
         gone = weakref.ref(model)
         del model
         assert gone() is None
+        before = _lib.call("snn_memory_get_usage")[0]
+        for build in (two_layers, two_in_two_out, digit_reader):
+            build().count_params()
+            assert _lib.call("snn_memory_get_usage")[0] == before
     finally:
         gc.enable()
 

@@ -388,6 +388,14 @@ def test_mistakes_are_told(points):
         model.fit(swiftnn.Dataset(x, y), y, verbose=0)
     with pytest.raises(OSError, match="nowhere"):
         swiftnn.Dataset.from_hdf5("/nowhere/digits.h5")
+    with pytest.raises(swiftnn.ArgumentError, match="batch_size"):
+        model.fit(x, y, batch_size=0, verbose=0)
+    with pytest.raises(swiftnn.ArgumentError, match="batch_size"):
+        model.predict(x, batch_size=-1)
+    with pytest.raises(swiftnn.ArgumentError, match="expected a Callback"):
+        model.fit(x, y, callbacks=[print], verbose=0)
+    with pytest.raises(swiftnn.ConfigurationError, match="learning_rate"):
+        model.compile(optimizers.Adam(learning_rate="fast"), "mean_squared_error")
 
 
 def test_a_label_out_of_range_is_an_error(rng):

@@ -34,9 +34,8 @@ class Layer(Configured):
     name: str | None = field(default=None, kw_only=True)
     trainable: bool = field(default=True, kw_only=True)
 
-    # The library's model that the layer is part of, and the calls that were drawn.
+    # The library's model that the layer is part of.
     _model: _lib.Handle | None = field(default=None, init=False)
-    _calls: list[Node] = field(default_factory=list, init=False)
 
     def __call__(self, inputs: KerasTensor | Sequence[KerasTensor]) -> KerasTensor:
         """Apply the layer to one tensor or to several."""
@@ -48,9 +47,7 @@ class Layer(Configured):
                     "Input() or a layer made"
                 )
         shape = self.compute_output_shape([tensor.shape for tensor in tensors])
-        node = Node(self, tensors, shape)
-        self._calls.append(node)
-        return node.output
+        return Node(self, tensors).make_output(shape)
 
     def compute_output_shape(self, input_shape: Sequence[Any]) -> tuple[int | None, ...]:
         """The result's shape, with the batch as None, for the shape or shapes of the input.

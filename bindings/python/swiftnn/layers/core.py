@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
+
+import numpy as np
 
 from .._configured import Configured
 from .._graph import KerasTensor, Node
+from ..errors import ArgumentError
 from ._layer import Layer
 
 Described = str | dict[str, Any] | Configured | None
@@ -25,10 +29,18 @@ class InputLayer(Layer):
 
     shape: Sequence[int] | int
 
+    # The tensor, as long as somebody holds it.
+    _output: weakref.ref[KerasTensor] | None = field(default=None, init=False)
+
     def __post_init__(self) -> None:
-        shape = self.shape
-        self._set("shape", (shape,) if isinstance(shape, int) else tuple(shape))
-        self._calls.append(Node(self, (), (None, *self.sample_shape)))
+        shape = (self.shape,) if isinstance(self.shape, (int, np.integer)) else tuple(self.shape)
+        for extent in shape:
+            if not isinstance(extent, (int, np.integer)) or extent < 1:
+                raise ArgumentError(
+                    "Input: expected the shape of a sample, without the batch, in whole numbers "
+                    f"from 1, received {self.shape!r}"
+                )
+        self._set("shape", tuple(int(extent) for extent in shape))
 
     @property
     def sample_shape(self) -> tuple[int, ...]:
@@ -38,7 +50,11 @@ class InputLayer(Layer):
     @property
     def output(self) -> KerasTensor:
         """The tensor that the data becomes."""
-        return self._calls[0].output
+        output = self._output() if self._output else None
+        if output is None:
+            output = Node(self, ()).make_output((None, *self.sample_shape))
+            self._set("_output", weakref.ref(output))
+        return output
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> InputLayer:
