@@ -10,6 +10,7 @@ left open or lying about, and nothing may crash. Exit status 0 when all of that 
 """
 
 import argparse
+import functools
 import os
 import pathlib
 import random
@@ -55,7 +56,10 @@ class Faults:
         self.injector = folder / "inject.so"
         library = pathlib.Path(options.library).resolve()
         compiler = options.compiler
-        run = lambda *command: subprocess.run([str(part) for part in command], check=True)
+
+        def run(*command: object) -> None:
+            subprocess.run([str(part) for part in command], check=True)
+
         run(compiler, "-std=gnu11", "-O1", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC",
             HERE / "inject.c", "-o", self.injector, "-ldl")
         run(compiler, "-std=gnu11", "-O1", "-Wall", "-Wextra", "-Werror", "-I", options.include,
@@ -230,7 +234,7 @@ class Faults:
         self.expect((places / "link.h5").is_symlink(), "symlink: still one")
 
         shutil.copyfile(self.old, places / "limited.h5")
-        limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+        limit = functools.partial(resource.setrlimit, resource.RLIMIT_FSIZE, (1000, 1000))
         self.refused(places / "limited.h5", "RLIMIT_FSIZE", "large", preexec_fn=limit)
         self.expect(self.call("load", places / "limited.h5").number == 1, "RLIMIT_FSIZE: kept")
         self.read_only_folder(places)
