@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 import time
 from typing import TextIO
@@ -47,7 +48,9 @@ class ProgressLine:
         self._drawn = now = time.monotonic()
         filled = _WIDTH * done // max(total, 1)
         bar = ("=" * filled + ">" + "." * _WIDTH)[:_WIDTH]
-        self._show(f"{self._title} [{bar}] {done}/{total}{self._values(logs, now)}")
+        text = f"{self._title} [{bar}] {done}/{total}{self._values(logs, now)}"
+        # A text that goes on in the next row could not be drawn over.
+        self._show(text[: shutil.get_terminal_size().columns - 1])
         self._is_open = True
 
     def end(self, logs: dict[str, float]) -> None:

@@ -52,6 +52,16 @@ def test_a_terminal_sees_one_line_that_changes():
     assert second.endswith("\x1b[K\n")
 
 
+def test_a_line_stays_in_one_row_of_a_narrow_terminal(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "30")
+    terminal = Terminal()
+    line = ProgressLine(1, terminal)
+    line.begin("Epoch 3/40")
+    line.update(23, 45, {"loss": 0.1234567, "accuracy": 0.98})
+    drawn = terminal.getvalue().removeprefix("\r").removesuffix("\x1b[K")
+    assert drawn == "Epoch 3/40 [==========>......"
+
+
 def test_a_line_that_breaks_off_is_ended():
     terminal = Terminal()
     line = ProgressLine(1, terminal)
