@@ -206,6 +206,9 @@ final class BatchStatisticsNormalization: Operation {
             context.input(), from: mean, rows: vectors, columns: channels, scratch: scratch,
             into: variance, context)
         divide(variance, by: Float(vectors))
+        // Over an infinite deviation everything is beta: a finite loss, and moving statistics that
+        // never recover. As NaN it is an error of this step.
+        for channel in 0 ..< channels where !variance[channel].isFinite { variance[channel] = .nan }
     }
 
     private func divide(_ values: UnsafeMutablePointer<Float>, by count: Float) {
