@@ -270,7 +270,8 @@ package final class TrainingLoop {
             }
         }
         for (index, term) in objective.terms.enumerated() where cause.isEmpty {
-            let count = rows * batch.dataset.columns[batch.dataset.inputCount + index].shape.count
+            let width = term.loss?.takesClasses ?? false ? 1 : term.width
+            let count = rows * term.vectors * width
             if kernels.pointee.all_finite(batch.target(index), Int64(count)) == 0 {
                 let name = graph.name(ofTensor: graph.outputs[term.output])
                 cause = "; the targets of output '\(name)' hold values that are not finite"
