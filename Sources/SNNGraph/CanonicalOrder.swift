@@ -25,12 +25,10 @@ extension Graph {
         }
     }
 
-    /// Nodes, other than inputs, from which no output can be reached.
-    package var deadNodes: [Int] {
-        let (_, traversal) = callsInnermostFirst()
-        return nodes.indices.filter { node in
-            traversal[node] == nil && !calls[nodes[node].calls[0]].inputs.isEmpty
-        }
+    /// Calls, other than inputs, from which no output can be reached.
+    package var deadCalls: [Int] {
+        let isNeeded = Set(callsInnermostFirst().order)
+        return calls.indices.filter { !isNeeded.contains($0) && !calls[$0].inputs.isEmpty }
     }
 
     /// The calls that outputs need, each after those that it needs itself, and for each node when

@@ -31,9 +31,11 @@ package final class Network: @unchecked Sendable {
         for node in graph.nodes where node.calls.isEmpty {
             throw SNNError(.state, "layer '\(node.name)' was added, but never called")
         }
-        if let dead = graph.deadNodes.first {
+        if let dead = graph.deadCalls.first {
+            let node = graph.nodes[graph.calls[dead].node]
+            let call = node.calls.count > 1 ? "call \(graph.calls[dead].index) of " : ""
             throw SNNError(
-                .state, "layer '\(graph.nodes[dead].name)' leads to no output of the model")
+                .state, "\(call)layer '\(node.name)' leads to no output of the model")
         }
         let graph = graph.canonical()
         self.name = name
