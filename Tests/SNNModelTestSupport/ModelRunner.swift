@@ -3,7 +3,7 @@ import SNNGraph
 import SNNKernels
 
 /// Runs a model forward and backward with given rows and cotangents. Memory that holds nothing is
-/// poisoned with NaN all the time.
+/// poisoned with NaN all the time, unless told otherwise.
 package final class ModelRunner {
     package struct Options {
         package var mode = Mode.training
@@ -16,6 +16,7 @@ package final class ModelRunner {
         /// For each output whether it has a cotangent; all, where not given.
         package var lossOutputs: [Bool]?
         package var wantsInputGradients = true
+        package var poisons = true
 
         package init() {}
     }
@@ -42,7 +43,7 @@ package final class ModelRunner {
         executor = try Executor(
             plan, of: network, capacity: options.capacity ?? options.rows,
             workers: Workers(threads: options.threads), kernels: options.set.kernels)
-        executor.poisonsUnusedMemory = true
+        executor.poisonsUnusedMemory = options.poisons
         inputs = try plan.inputShapes.map { try Buffer(count: options.rows * $0.count) }
         for (index, input) in inputs.enumerated() {
             executor.bindInput(index, to: input.pointer)
