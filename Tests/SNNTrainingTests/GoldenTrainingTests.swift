@@ -58,10 +58,15 @@ import Testing
             try ArrayView(
                 buffer.pointer, .float32, rows: array.rows, shape: Shape(array.sampleShape))
         }
-        let source = try ArraySource(
-            inputs: Array(views[..<inputCount]), targets: [views[inputCount]],
-            sampleWeights: views.count > inputCount + 1 ? views[inputCount + 1] : nil, scale: 1)
-        return try withExtendedLifetime(buffers) { try loop.trainOnBatch(source)[0] }
+        let weights = views.count > inputCount + 1 ? views[inputCount + 1] : nil
+        return try withExtendedLifetime(buffers) {
+            try views[..<inputCount].withUnsafeBufferPointer { inputs in
+                try views[inputCount...inputCount].withUnsafeBufferPointer { targets in
+                    try loop.trainOnBatch(
+                        SampleArrays(inputs: inputs, targets: targets, weights: weights))[0]
+                }
+            }
+        }
     }
 
     private func comparePredictions(

@@ -39,9 +39,9 @@ struct LoaderTests {
             let rows = loader.rows(ofBatch: batch)
             try loader.load(rows: rows)
             for row in 0..<rows {
-                order.append(Int(loader.input(0)[row]))
+                order.append(Int(loader.batch.input(0)[row]))
                 // The target goes with its input.
-                #expect(loader.target(0)[row] == loader.input(0)[row])
+                #expect(loader.batch.target(0)[row] == loader.batch.input(0)[row])
             }
         }
         return order
@@ -144,7 +144,7 @@ struct LoaderTests {
         // Again from the begin.
         try loader.begin(epoch: 0)
         try loader.load(rows: 10)
-        #expect(loader.input(0)[9] == 9)
+        #expect(loader.batch.input(0)[9] == 9)
     }
 
     @Test func aLoaderIsGivenUpWhileItReadsAhead() throws {

@@ -28,8 +28,8 @@ struct SourceTests {
         try loader.begin(epoch: 0)
         try loader.load(rows: 3)
         return (
-            Array(UnsafeBufferPointer(start: loader.input(0), count: 6)),
-            Array(UnsafeBufferPointer(start: loader.target(0), count: 6))
+            Array(UnsafeBufferPointer(start: loader.batch.input(0), count: 6)),
+            Array(UnsafeBufferPointer(start: loader.batch.target(0), count: 6))
         )
     }
 
@@ -45,7 +45,8 @@ struct SourceTests {
         }
         try withArray(numbers.map { UInt8($0) }, .uint8, rows: 3) { try check($0, input: scaled) }
         try withArray(floats, .float32, rows: 3) { try check($0, input: floats) }
-        try withArray(numbers.map { Double($0) }, .float64, rows: 3) { try check($0, input: floats) }
+        let doubles = numbers.map { Double($0) }
+        try withArray(doubles, .float64, rows: 3) { try check($0, input: floats) }
         try withArray(numbers.map { Int32($0) }, .int32, rows: 3) { try check($0, input: floats) }
         try withArray(numbers.map { Int64($0) }, .int64, rows: 3) { try check($0, input: floats) }
     }

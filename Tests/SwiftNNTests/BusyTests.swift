@@ -113,7 +113,7 @@ struct BusyTests {
             ("save", { _ = try trainer.image() }),
             ("save of the model", { _ = try model.image() }),
             ("setVariable", { try model.set("y/bias", [1, 2]) }),
-            ("setTrainable", { try model.setTrainable(false, layer: "y") }),
+            ("setTrainable", { try model.setTrainable(false, layer: "hidden") }),
             ("add", { try model.add("Dense", "{units: 1}") }),
             ("saveWeights", { try model.saveWeights(to: "/nonexistent/weights.h5") }),
             ("loadWeights", { try model.loadWeights(from: "/nonexistent/weights.h5") }),

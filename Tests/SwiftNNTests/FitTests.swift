@@ -26,7 +26,9 @@ private struct Told: Equatable {
 }
 
 struct FitTests {
-    private func makeTrainer(_ options: String = "{loss: 'mse', metrics: ['mae']}") throws -> Trainer {
+    private func makeTrainer(
+        _ options: String = "{loss: 'mse', metrics: ['mae']}"
+    ) throws -> Trainer {
         try Trainer(smallModel(), options: options)
     }
 
@@ -54,18 +56,22 @@ struct FitTests {
         // An epoch's values are those after its last batch, and they are the history.
         #expect(epochs.map(\.values) == [batches[2].values, batches[5].values])
         let history = try columns(trainer.history())
-        #expect(history == ["loss": epochs.map { $0.values[0] }, "mae": epochs.map { $0.values[1] }])
+        #expect(history["loss"] == epochs.map { $0.values[0] })
+        #expect(history["mae"] == epochs.map { $0.values[1] })
+        #expect(history.count == 2)
         #expect(try trainer.position() == (6, 0, 6))
     }
 
     @Test func theValuesAreMeansOverTheSamplesSoFar() throws {
         // A learning rate of 0: the model stays, so evaluating parts gives the same numbers.
         let trainer = try makeTrainer(
-            "{loss: 'mse', metrics: ['mae'], optimizer: {class_name: 'SGD', config: {learning_rate: 0}}}"
-        )
+            """
+            {loss: 'mse', metrics: ['mae'],
+             optimizer: {class_name: 'SGD', config: {learning_rate: 0}}}
+            """)
         let x = testNumbers(19 * 4, seed: 1)
         let y = testNumbers(19 * 2, seed: 2)
-        func part(_ rows: Int) throws -> Dataset {
+        func part(_ rows: Int) throws -> Samples {
             try dataset(
                 array(Array(x.prefix(rows * 4)), [rows, 4]),
                 array(Array(y.prefix(rows * 2)), [rows, 2]))
@@ -102,7 +108,9 @@ struct FitTests {
         #expect(try columns(trainer.history())["loss"]?.count == 2)
     }
 
-    @Test(arguments: ["{epochs: 0}", "{epochs: 3, initial_epoch: 3}", "{epochs: 2, initial_epoch: 7}"])
+    @Test(arguments: [
+        "{epochs: 0}", "{epochs: 3, initial_epoch: 3}", "{epochs: 2, initial_epoch: 7}",
+    ])
     func noEpochsTrainNothing(options: String) throws {
         let trainer = try makeTrainer()
         let before = try trainer.model.bytes()
@@ -134,7 +142,7 @@ struct FitTests {
     @Test func aShortLastBatchIsAStepOfItsOwnRows() throws {
         let x = testNumbers(5 * 4, seed: 1)
         let y = testNumbers(5 * 2, seed: 2)
-        func rows(_ range: Range<Int>) throws -> Dataset {
+        func rows(_ range: Range<Int>) throws -> Samples {
             try dataset(
                 array(Array(x[range.lowerBound * 4..<range.upperBound * 4]), [range.count, 4]),
                 array(Array(y[range.lowerBound * 2..<range.upperBound * 2]), [range.count, 2]))
@@ -251,6 +259,36 @@ struct FitTests {
         #expect(try bytes("{batch_size: 4}", seed: 4) != shuffled)
     }
 
+    @Test func everyEpochHasAnOrderOfItsOwn() throws {
+        // With a rate of 0 the loss of a batch of one tells which sample it was.
+        let trainer = try makeTrainer(
+            "{loss: 'mse', optimizer: {class_name: 'SGD', config: {learning_rate: 0}}}")
+        var sums: [[Double]] = []
+        let data = try regression(rows: 12)
+        _ = try trainer.fit(
+            data, options: "{epochs: 3, batch_size: 1}",
+            onBatchEnd: {
+                if $0.batch == 0 { sums.append([0]) }
+                sums[$0.epoch].append($0.values[0] * Double($0.batch + 1))
+                return false
+            })
+        let orders = sums.map { sums in
+            zip(sums.dropFirst(), sums).map { (($0 - $1) * 1e6).rounded() }
+        }
+        #expect(Set(orders).count == 3)
+        #expect(Set(orders.map { $0.sorted() }).count == 1)
+        // A second fit goes on with other orders.
+        _ = try trainer.fit(
+            data, options: "{batch_size: 1}",
+            onBatchEnd: {
+                if $0.batch == 0 { sums.append([0]) }
+                sums[3].append($0.values[0] * Double($0.batch + 1))
+                return false
+            })
+        let fourth = zip(sums[3].dropFirst(), sums[3]).map { (($0 - $1) * 1e6).rounded() }
+        #expect(!orders.contains(fourth))
+    }
+
     @Test(arguments: [
         ("{epochs: -1}", Status.configuration), ("{batch_size: 0}", .configuration),
         ("{validation_split: 1}", .configuration), ("{validation_split: -0.1}", .configuration),
@@ -272,15 +310,15 @@ struct FitTests {
         let x = try array(testNumbers(12, seed: 1), [3, 4])
         let narrow = try array(testNumbers(9, seed: 1), [3, 3])
         let y = try array(testNumbers(6, seed: 1), [3, 2])
-        let refused: [(Dataset, String)] = [
+        let refused: [(Samples, String)] = [
             (try dataset(narrow, y), "input 'x': expected shape (None, 4), received (None, 3)"),
             (try dataset(x, narrow), "output 'y'"),
             (
-                try Dataset(inputs: [x, x], targets: [y], sampleWeights: nil),
+                try Samples(inputs: [x, x], targets: [y], sampleWeights: nil),
                 "expected 1 inputs, received 2"
             ),
             (
-                try Dataset(inputs: [x], targets: [y, y], sampleWeights: nil),
+                try Samples(inputs: [x], targets: [y, y], sampleWeights: nil),
                 "expected 1 targets, one for each output with a loss, received 2"
             ),
         ]
@@ -305,10 +343,10 @@ struct FitTests {
         #expect(failure { _ = try dataset(x, y) }.status == .shape)
         #expect(failure { _ = try dataset(x, x, weights: [1, 2]) }.status == .shape)
         #expect(
-            failure { _ = try Dataset(inputs: [x], targets: [x], sampleWeights: x) }.status
+            failure { _ = try Samples(inputs: [x], targets: [x], sampleWeights: x) }.status
                 == .shape)
         #expect(
-            failure { _ = try Dataset(inputs: [], targets: [x], sampleWeights: nil) }.status
+            failure { _ = try Samples(inputs: [], targets: [x], sampleWeights: nil) }.status
                 == .argument)
         #expect(failure { _ = try dataset(x, x, "{scale: 1e300}") }.status == .configuration)
     }

@@ -32,21 +32,24 @@ struct GradientTests {
         let a = try model.add("InputLayer", "{shape: [2, 3], name: 'a'}")
         let b = try model.add("InputLayer", "{shape: [6], name: 'b'}")
         let flat = try model.add("Flatten", to: [a])
-        let first = try model.add("Dense", "{units: 4, activation: 'tanh', name: 'shared'}", to: [flat])
+        let first = try model.add(
+            "Dense", "{units: 4, activation: 'tanh', name: 'shared'}", to: [flat])
         let second = try model.call(layer: "shared", on: [b])
         var y = try model.add("Concatenate", to: [first, second])
         y = try model.add("BatchNormalization", "{name: 'norm'}", to: [y])
         y = try model.add("Dropout", "{rate: 0.2}", to: [y])
-        let kind = try model.add("Dense", "{units: 3, activation: 'softmax', name: 'kind'}", to: [y])
-        let amount = try model.add("Dense", "{units: 2, activation: 'gelu', name: 'amount'}", to: [y])
+        let kind = try model.add(
+            "Dense", "{units: 3, activation: 'softmax', name: 'kind'}", to: [y])
+        let amount = try model.add(
+            "Dense", "{units: 2, activation: 'gelu', name: 'amount'}", to: [y])
         try model.setOutputs([kind, amount])
         return model
     }
 
     private let rows = 7
 
-    private func data(_ a: [Float], _ b: [Float]) throws -> Dataset {
-        try Dataset(
+    private func data(_ a: [Float], _ b: [Float]) throws -> Samples {
+        try Samples(
             inputs: [array(a, [rows, 2, 3]), array(b, [rows, 6])],
             targets: [
                 array((0..<rows).map { UInt8($0 % 3) }, [rows]),
@@ -98,7 +101,9 @@ struct GradientTests {
         let rate: Float = 0.125
         let trainer = try Trainer(
             smallModel(),
-            options: "{loss: 'mse', optimizer: {class_name: 'SGD', config: {learning_rate: \(rate)}}}")
+            options: """
+                {loss: 'mse', optimizer: {class_name: 'SGD', config: {learning_rate: \(rate)}}}
+                """)
         let before = try trainer.model.values("hidden/kernel")
         let data = try regression(rows: 6)
         _ = try trainer.trainOnBatch(data)

@@ -14,7 +14,8 @@ struct ModelBuildingTests {
         let x = try model.add("InputLayer", "{shape: [3]}")
         let second = failure { try model.add("InputLayer", "{shape: [3], name: 'again'}") }
         #expect(second.status == .state)
-        #expect(second.message == "InputLayer 'again': a Sequential model has one input, at its begin")
+        #expect(
+            second.message == "InputLayer 'again': a Sequential model has one input, at its begin")
         let y = try model.add("Dense", "{units: 2}")
         let other = failure { try model.add("Dense", "{units: 2, name: 'e'}", to: [x]) }
         #expect(other.status == .argument)
@@ -59,7 +60,8 @@ struct ModelBuildingTests {
         // What failed left nothing.
         try model.setOutputs([narrow, y])
         #expect(try model.variableCount == 4)
-        let outputs = try Session(model).predict([array([1, 2, 3] as [Float], [1, 3])], outputs: [2, 3])
+        let outputs = try Session(model).predict(
+            [array([1, 2, 3] as [Float], [1, 3])], outputs: [2, 3])
         #expect(outputs.map(\.count) == [2, 3])
     }
 

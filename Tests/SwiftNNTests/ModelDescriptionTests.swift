@@ -73,7 +73,10 @@ struct ModelDescriptionTests {
                 == ["x", "stem", "norm", "relu", "drop", "kind", "amount"])
         #expect(
             named("layers").map { $0["class_name"] as? String }
-                == ["InputLayer", "Dense", "BatchNormalization", "ReLU", "Dropout", "Dense", "Dense"])
+                == [
+                    "InputLayer", "Dense", "BatchNormalization", "ReLU", "Dropout", "Dense",
+                    "Dense",
+                ])
         #expect(named("layers").map { $0["parameter_count"] as? Int } == [0, 48, 32, 0, 0, 27, 9])
         #expect(
             named("layers").map { $0["trainable"] as? Bool }

@@ -6,14 +6,14 @@ import Testing
 /// A step whose loss or gradient is not finite never happened.
 struct NonFiniteStepTests {
     /// `forkedModel`'s samples, whose input can be changed; 20 rows.
-    private struct Samples {
+    private struct Changing {
         let x = placed(testNumbers(20 * 6, seed: 5))
         let amounts = placed(testNumbers(20, seed: 6))
         let weights = placed([Float](repeating: 1, count: 20))
-        let data: Dataset
+        let data: Samples
 
         init() throws {
-            data = try Dataset(
+            data = try Samples(
                 inputs: [array(at: x, [20, 6])],
                 targets: [
                     array((0..<20).map { UInt8($0 % 3) }, [20]), array(at: amounts, [20, 1]),
@@ -36,7 +36,7 @@ struct NonFiniteStepTests {
     /// its second; healed, the training ends as if nothing had been.
     @Test(arguments: Poison.allCases)
     func aFitEndsBeforeTheBatchAndGoesOnAfter(poison: Poison) throws {
-        let samples = try Samples()
+        let samples = try Changing()
         let healthy = try makeTrainer()
         _ = try healthy.fit(samples.data, options: Self.options)
         let before = try makeTrainer()
@@ -87,7 +87,7 @@ struct NonFiniteStepTests {
     }
 
     @Test func aBatchOfItsOwnChangesNothing() throws {
-        let samples = try Samples()
+        let samples = try Changing()
         let trainer = try makeTrainer()
         try trainer.fit(samples.data, Self.options, until: 6)
         let before = try trainer.bytes()
@@ -98,7 +98,7 @@ struct NonFiniteStepTests {
     }
 
     @Test func anOutputThatIsNotFiniteIsNamed() throws {
-        let samples = try Samples()
+        let samples = try Changing()
         let trainer = try makeTrainer()
         var kernel = try trainer.model.values("amount/kernel")
         kernel[2] = .infinity
@@ -132,7 +132,7 @@ struct NonFiniteStepTests {
 
     /// Finite numbers whose variance is not: the moving variance would never recover.
     @Test func aBatchVarianceThatOverflowsChangesNothing() throws {
-        let samples = try Samples()
+        let samples = try Changing()
         let trainer = try makeTrainer()
         try trainer.fit(samples.data, Self.options, until: 6)
         let before = try trainer.bytes()

@@ -76,11 +76,15 @@ struct PredictionTests {
         // A second input of another type, after the first.
         let twins = try Session(twins())
         let mixed = try twins.predict(
-            [array(numbers.map { Double($0) / 64 }, [10, 4]), array(numbers.map { Int32($0) }, [10, 4])],
-            outputs: [3, 1])
+            [
+                array(numbers.map { Double($0) / 64 }, [10, 4]),
+                array(numbers.map { Int32($0) }, [10, 4]),
+            ], outputs: [3, 1])
         let same = try twins.predict(
-            [array(numbers.map { Float($0) / 64 }, [10, 4]), array(numbers.map { Float($0) }, [10, 4])],
-            outputs: [3, 1])
+            [
+                array(numbers.map { Float($0) / 64 }, [10, 4]),
+                array(numbers.map { Float($0) }, [10, 4]),
+            ], outputs: [3, 1])
         #expect(mixed.map(bits) == same.map(bits))
     }
 
@@ -124,7 +128,7 @@ struct PredictionTests {
         #expect(failure { _ = try session.predict([narrow], outputs: [2]) }.status == .shape)
         #expect(failure { _ = try session.predict([x, x], outputs: [2]) }.status == .argument)
         #expect(failure { _ = try session.predict([x], outputs: [2, 2]) }.status == .argument)
-        let room = failure { try session.predict([x], into: [(pointer: place, capacity: 5)]) }
+        let room = failure { try session.predict([x], into: [place], [5]) }
         #expect(
             room.message
                 == "output 0: 3 rows of (None, 2) need room for 6 floats, received 5")
@@ -140,9 +144,11 @@ struct PredictionTests {
         try session.predict(place, rows: 1, into: place + 4, capacity: 2)
 
         let two = try Session(twins())
-        #expect(failure { _ = try two.predict([1, 2, 3, 4], rows: 1, outputs: 3) }.status == .argument)
+        let one = failure { _ = try two.predict([1, 2, 3, 4], rows: 1, outputs: 3) }
+        #expect(one.status == .argument)
         #expect(failure { _ = try two.predict([x, short], outputs: [3, 1]) }.status == .shape)
-        #expect(failure { _ = try Session(smallModel(), options: "{batch_capacity: 0}") }.status == .configuration)
+        let none = failure { _ = try Session(smallModel(), options: "{batch_capacity: 0}") }
+        #expect(none.status == .configuration)
         #expect(failure { _ = try Session(Model()) }.status == .state)
     }
 }

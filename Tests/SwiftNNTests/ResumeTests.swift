@@ -27,7 +27,7 @@ struct ResumeTests {
         try Trainer(forkedModel(), options: forkedTraining)
     }
 
-    private func uninterrupted(_ data: Dataset) throws -> End {
+    private func uninterrupted(_ data: Samples) throws -> End {
         let trainer = try makeTrainer()
         #expect(try !trainer.fit(data, options: Self.options))
         #expect(try trainer.position() == (3, 0, Self.steps))
@@ -133,15 +133,15 @@ struct ResumeTests {
         let stopped = try makeTrainer()
         try stopped.fit(data, Self.options, until: 7)
         let image = try stopped.bytes()
-        func other(_ options: String?, _ labels: ArrayView) throws -> Dataset {
-            try Dataset(
+        func other(_ options: String?, _ labels: ArrayView) throws -> Samples {
+            try Samples(
                 inputs: [array(testNumbers(37 * 6, seed: 5), [37, 6])],
                 targets: [labels, array(testNumbers(37, seed: 6), [37, 1])],
                 sampleWeights: nil, options: options)
         }
         let labels = try array([UInt8](repeating: 0, count: 37), [37])
         let wideLabels = try array([Int32](repeating: 0, count: 37), [37])
-        let refused: [(Dataset, String)] = [
+        let refused: [(Samples, String)] = [
             (try forkedData(rows: 36), Self.resuming),
             (try other("{scale: 0.5}", labels), Self.resuming),
             (try other(nil, wideLabels), Self.resuming),
@@ -178,7 +178,20 @@ struct ResumeTests {
         let bytes = try smallModel().bytes()
         let error = failure { _ = try Trainer.load(bytes) }
         #expect(error.status == .state)
-        #expect(error.message == "expected a file with training state, received one of a model alone")
+        #expect(
+            error.message == "expected a file with training state, received one of a model alone")
+    }
+
+    @Test func aHistoryThatIsNotFiniteGoesThroughTheFile() throws {
+        let data = try regression(rows: 9)
+        let infinite = try dataset(
+            array([Float](repeating: .infinity, count: 8), [2, 4]),
+            array([Float](repeating: .nan, count: 4), [2, 2]))
+        let trainer = try Trainer(smallModel(), options: "{loss: 'mse'}")
+        _ = try trainer.fit(data, validation: infinite)
+        #expect(try columns(trainer.history())["val_loss"]!.allSatisfy { $0.isNaN })
+        let loaded = try Trainer.load(trainer.bytes())
+        #expect(try loaded.bytes() == trainer.bytes())
     }
 
     @Test func aFitThatDoesNotResumeBeginsAnew() throws {

@@ -9,7 +9,7 @@ struct SampleWeightTests {
     private let x = testNumbers(6 * 4, seed: 1)
     private let y = testNumbers(6 * 2, seed: 2)
 
-    private func data(_ rows: [Int], weights: [Float]? = nil) throws -> Dataset {
+    private func data(_ rows: [Int], weights: [Float]? = nil) throws -> Samples {
         try dataset(
             array(rows.flatMap { x[$0 * 4..<$0 * 4 + 4] }, [rows.count, 4]),
             array(rows.flatMap { y[$0 * 2..<$0 * 2 + 2] }, [rows.count, 2]), weights: weights)

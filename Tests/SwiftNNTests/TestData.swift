@@ -2,6 +2,7 @@ import Foundation
 import SNNCheckpoint
 import SNNCore
 import SNNTestSupport
+import SNNTraining
 import SwiftNN
 import Testing
 
@@ -52,11 +53,30 @@ func array<Number: SampleNumber>(
         place, Number.elementType, rows: shape[0], shape: Shape(Array(shape.dropFirst())))
 }
 
-/// A data set of one input and one target.
+/// Arrays, as a data set and as a batch of their own.
+struct Samples: Sendable {
+    let inputs: [ArrayView]
+    let targets: [ArrayView]
+    let weights: ArrayView?
+    let dataset: Dataset
+
+    init(
+        inputs: [ArrayView], targets: [ArrayView], sampleWeights: ArrayView?,
+        options: String? = nil
+    ) throws {
+        self.inputs = inputs
+        self.targets = targets
+        weights = sampleWeights
+        dataset = try Dataset(
+            inputs: inputs, targets: targets, sampleWeights: sampleWeights, options: options)
+    }
+}
+
+/// Samples of one input and one target.
 func dataset(
     _ input: ArrayView, _ target: ArrayView, weights: [Float]? = nil, _ options: String? = nil
-) throws -> Dataset {
-    try Dataset(
+) throws -> Samples {
+    try Samples(
         inputs: [input], targets: [target],
         sampleWeights: weights.map { try array($0, [$0.count]) }, options: options)
 }
@@ -64,7 +84,7 @@ func dataset(
 /// Numbers to regress: `rows` samples of `inputs` and `outputs` numbers in -1 ..< 1.
 func regression(
     rows: Int, inputs: Int = 4, outputs: Int = 2, seed: UInt64 = 1
-) throws -> Dataset {
+) throws -> Samples {
     try dataset(
         array(testNumbers(rows * inputs, seed: seed), [rows, inputs]),
         array(testNumbers(rows * outputs, seed: seed &+ 1000), [rows, outputs]))
@@ -100,8 +120,8 @@ let forkedTraining = """
     """
 
 /// Samples for `forkedModel`.
-func forkedData(rows: Int, seed: UInt64 = 5) throws -> Dataset {
-    try Dataset(
+func forkedData(rows: Int, seed: UInt64 = 5) throws -> Samples {
+    try Samples(
         inputs: [array(testNumbers(rows * 6, seed: seed), [rows, 6])],
         targets: [
             array((0..<rows).map { UInt8(($0 * 7 + Int(seed)) % 3) }, [rows]),
@@ -152,10 +172,39 @@ extension Trainer {
         try bytes.withUnsafeBytes { try Trainer.load(from: $0, options: options) }
     }
 
+    func fit(
+        _ samples: Samples, validation: Samples? = nil, options: String? = nil,
+        onBatchEnd: ((SNNTraining.Progress) -> Bool)? = nil,
+        onEpochEnd: ((SNNTraining.Progress) -> Bool)? = nil
+    ) throws -> Bool {
+        try fit(
+            samples.dataset, validation: validation?.dataset, options: options,
+            onBatchEnd: onBatchEnd, onEpochEnd: onEpochEnd)
+    }
+
     /// Epochs as `options` say, stopped after step `step`, if that comes.
+    @discardableResult
+    func fit(_ samples: Samples, _ options: String, until step: Int64) throws -> Bool {
+        try fit(samples.dataset, options, until: step)
+    }
+
     @discardableResult
     func fit(_ dataset: Dataset, _ options: String, until step: Int64) throws -> Bool {
         try fit(dataset, options: options, onBatchEnd: { $0.step >= step })
+    }
+
+    func evaluate(_ samples: Samples, options: String? = nil) throws -> [Double] {
+        try evaluate(samples.dataset, options: options)
+    }
+
+    func trainOnBatch(_ samples: Samples) throws -> [Double] {
+        try trainOnBatch(
+            inputs: samples.inputs, targets: samples.targets, sampleWeights: samples.weights)
+    }
+
+    func computeGradients(_ samples: Samples) throws -> Double {
+        try computeGradients(
+            inputs: samples.inputs, targets: samples.targets, sampleWeights: samples.weights)
     }
 }
 
@@ -171,15 +220,22 @@ extension Session {
         return output
     }
 
+    /// Into places with room for `capacities` floats.
+    func predict(
+        _ inputs: [ArrayView], into places: [UnsafeMutablePointer<Float>], _ capacities: [Int]
+    ) throws {
+        let rooms = zip(places, capacities).map { Room($0, capacity: $1) }
+        try inputs.withUnsafeBufferPointer { inputs in
+            try rooms.withUnsafeBufferPointer { try predict(inputs, into: $0) }
+        }
+    }
+
     /// `outputs` are the sizes of the model's outputs.
     func predict(_ inputs: [ArrayView], outputs: [Int]) throws -> [[Float]] {
-        let rows = inputs[0].rows
-        let places = outputs.map { placed([Float](repeating: .nan, count: rows * $0)) }
-        try predict(
-            inputs, into: zip(places, outputs).map { (pointer: $0, capacity: rows * $1) })
-        return zip(places, outputs).map {
-            Array(UnsafeBufferPointer(start: $0, count: rows * $1))
-        }
+        let counts = outputs.map { inputs[0].rows * $0 }
+        let places = counts.map { placed([Float](repeating: .nan, count: $0)) }
+        try predict(inputs, into: places, counts)
+        return zip(places, counts).map { Array(UnsafeBufferPointer(start: $0, count: $1)) }
     }
 }
 
