@@ -155,6 +155,12 @@ package final class TrainingLoop {
             throw SNNError(
                 .argument, "'\(variable.name)' has no gradient: its layer updates it itself")
         }
+        let node = network.graph.nodes.first { node in
+            node.variables.contains { network.graph.variables[$0].name == variable.name }
+        }
+        guard node?.isTrainable ?? false else {
+            throw SNNError(.state, "'\(variable.name)' has no gradient: its layer is frozen")
+        }
         return UnsafeBufferPointer(
             start: lastGradients.gradients.pointer + variable.offset, count: variable.shape.count)
     }
