@@ -68,4 +68,7 @@ def test_weights_of_keras_include_an_optimizer_after_training(keras, swiftnn, tm
     theirs.save_weights(tmp_path / "model.weights.h5")
     ours = nets.digits(swiftnn)
     ours.load_weights(tmp_path / "model.weights.h5")
-    nets.assert_same_predictions(ours, theirs, nets.inputs(theirs))
+    # Not the predictions: Keras's dropout is another each time, and after some steps these random
+    # weights make logits so large that the last bit of one shows in the fifth digit of a share.
+    for a, b in zip(ours.get_weights(), theirs.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
