@@ -59,8 +59,9 @@ let libraryLinkage: [LinkerSetting] =
             "-Xlinker", "-z", "-Xlinker", "nodelete",
             "-Xlinker", "-z", "-Xlinker", "defs",
             "-Xlinker", "--gc-sections",
-            // gold leaves the names of what the version script hides in the table of dynamic symbols.
-            "-use-ld=lld",
+            // Folds equal functions (60 KB). gold, the default, leaves the names that the version
+            // script hides in the table of dynamic symbols.
+            "-use-ld=lld", "-Xlinker", "--icf=all",
         ])
     ] : []
 
