@@ -26,20 +26,20 @@ public struct Shape: Equatable, Sendable {
         var axes = InlineArray<8, Int>(repeating: 1)
         var count = 1
         for axis in 0..<rank {
-            let extent = try extent(axis)
-            guard extent >= 1 else {
+            let size = try extent(axis)
+            guard size >= 1 else {
+                let extents = try Shape.extents(rank, extent)
                 throw SNNError(
-                    .shape,
-                    "expected extents of at least 1, received \(extent) for axis \(axis) of \(rank)")
+                    .shape, "expected extents of at least 1, received \(Shape.text(of: extents))")
             }
-            let (product, overflows) = count.multipliedReportingOverflow(by: extent)
+            let (product, overflows) = count.multipliedReportingOverflow(by: size)
             guard !overflows, product <= Shape.maximumCount else {
+                let extents = try Shape.extents(rank, extent)
                 throw SNNError(
                     .limit,
-                    "a shape with extent \(extent) for axis \(axis) of \(rank) holds more than "
-                        + "\(Shape.maximumCount) numbers")
+                    "shape \(Shape.text(of: extents)) holds more than \(Shape.maximumCount) numbers")
             }
-            axes[axis] = extent
+            axes[axis] = size
             count = product
         }
         self.axes = axes
@@ -53,6 +53,15 @@ public struct Shape: Equatable, Sendable {
         axes = InlineArray(repeating: 1)
         rank = 0
         count = 1
+    }
+
+    /// For messages.
+    private static func extents(
+        _ rank: Int, _ extent: (Int) throws(SNNError) -> Int
+    ) throws(SNNError) -> [Int] {
+        var extents: [Int] = []
+        for axis in 0..<rank { extents.append(try extent(axis)) }
+        return extents
     }
 
     /// As an array of their own.
