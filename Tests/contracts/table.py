@@ -509,7 +509,7 @@ ENTRIES: dict[str, Entry] = {
             "model": k.handle("model", "open_model"),
             "tensor": k.index32(0, 1000),
             "out_shape": k.out_buffer(8, 8),
-            "capacity": k.capacity(8, (0,), k.INT32_MAX),
+            "capacity": k.capacity(8, (), k.INT32_MAX),
         },
         [
             ("a complete model", {"model": used_model}, k.OK),

@@ -1,8 +1,7 @@
 """A step and a prediction take no memory once they have run before."""
 
-import pytest
-
 import header
+import pytest
 
 STEADY = ["fit", "train_on_batch", "predict", "predict_arrays"]
 
@@ -15,7 +14,6 @@ def test_steady_state_takes_no_memory(tmp_path, run, library, threads):
         "-I", header.HEADER.parent, header.ROOT / "Tests" / "contracts" / "allocations.c",
         "-o", program, "-L", library.parent, "-lswiftnn", f"-Wl,-rpath,{library.parent}",
     )  # fmt: skip
-    counted = dict(
-        line.split() for line in run(program, header.ROOT / "Examples" / "data", threads).splitlines()
-    )
+    said = run(program, header.ROOT / "Examples" / "data", threads)
+    counted = dict(line.split() for line in said.splitlines())
     assert counted == dict.fromkeys(STEADY, "0")
