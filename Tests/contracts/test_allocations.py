@@ -14,6 +14,6 @@ def test_steady_state_takes_no_memory(tmp_path, run, library, threads):
         "-I", header.HEADER.parent, header.ROOT / "Tests" / "contracts" / "allocations.c",
         "-o", program, "-L", library.parent, "-lswiftnn", f"-Wl,-rpath,{library.parent}",
     )  # fmt: skip
-    said = run(program, header.ROOT / "Examples" / "data", threads)
-    counted = dict(line.split() for line in said.splitlines())
+    report = run(program, header.ROOT / "Examples" / "data", threads)
+    counted = dict(line.split() for line in report.splitlines())
     assert counted == dict.fromkeys(STEADY, "0")
