@@ -290,7 +290,8 @@ package final class TrainingLoop {
         }
         return SNNError(
             .numeric,
-            "step \(position.step): the loss is \(loss.isNaN ? "nan" : "\(loss)")\(cause); nothing was updated")
+            "step \(position.step): the loss is \(loss.isNaN ? "nan" : "\(loss)")\(cause); "
+                + "nothing was updated")
     }
 
     private func nonFiniteGradient(_ executor: Executor) -> SNNError {

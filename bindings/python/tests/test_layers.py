@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import swiftnn
-from swiftnn import initializers, layers
+from swiftnn import _lib, initializers, layers
 from swiftnn.layers import Layer
 
 EXAMPLES = [
@@ -117,6 +117,13 @@ def test_a_constant_initializer_is_obeyed():
 )
 def test_shapes(layer, shape, result):
     assert layer.compute_output_shape(shape) == result
+
+
+def test_a_call_takes_no_memory_for_weights():
+    x = swiftnn.Input(shape=(4096,))
+    before = _lib.call("snn_memory_get_usage")
+    layers.Dense(8192)(x)
+    assert _lib.call("snn_memory_get_usage") == before
 
 
 def test_a_mistake_shows_in_the_line_that_makes_it():
