@@ -76,6 +76,11 @@ package enum Optimizers {
     ]
 }
 
+/// What a learning rate may be: a number that is finite as a float too.
+package enum LearningRate {
+    package static let range = 0 ... Double(Float.greatestFiniteMagnitude)
+}
+
 extension Configuration {
     mutating func learningRate(default rate: Double) throws(SNNError) -> Double {
         if let schedule = json("learning_rate"), schedule["class_name"] != nil {
@@ -84,6 +89,6 @@ extension Configuration {
                 "\(owner): 'learning_rate' must be a number, received \(schedule.shortText): "
                     + "schedules are not done in this version")
         }
-        return try number("learning_rate", default: rate, in: .nonNegative)
+        return try number("learning_rate", default: rate, in: LearningRate.range)
     }
 }

@@ -132,9 +132,11 @@ public final class Trainer: @unchecked Sendable {
     }
 
     public func setLearningRate(_ rate: Double) throws(SNNError) {
-        guard rate.isFinite, rate >= 0 else {
+        guard LearningRate.range.contains(rate) else {
             throw SNNError(
-                .argument, "expected a finite learning rate of at least 0, received \(rate)")
+                .argument,
+                "expected a learning rate from 0 to \(LearningRate.range.upperBound), received \(rate)"
+            )
         }
         try access.alone { () throws(SNNError) in loop.optimizer.learningRate = rate }
     }
