@@ -49,19 +49,26 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .testTarget(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
 }
 
-let libraryLinkage: [LinkerSetting] =
+/// How the C library is linked in both builds: only its functions are seen, under a version.
+let libraryLinkage: [LinkerSetting] = [
+    .linkedLibrary("m"),
+    .unsafeFlags([
+        // gold, the default, leaves the names that the version script hides in the table of
+        // dynamic symbols.
+        "-use-ld=lld",
+        "-Xlinker", "--version-script=\(Context.packageDirectory)/Sources/SwiftNNC/exports.map",
+        "-Xlinker", "-soname=libswiftnn.so.0",
+        "-Xlinker", "-z", "-Xlinker", "nodelete",
+    ]),
+]
+
+/// Without a Swift runtime there is nothing to leave undefined; equal functions are folded (60 KB).
+let embeddedLinkage: [LinkerSetting] =
     isEmbedded
     ? [
         .unsafeFlags([
-            unicodeTables,
-            "-Xlinker", "--version-script=\(Context.packageDirectory)/Sources/SwiftNNC/exports.map",
-            "-Xlinker", "-soname=libswiftnn.so.0",
-            "-Xlinker", "-z", "-Xlinker", "nodelete",
-            "-Xlinker", "-z", "-Xlinker", "defs",
-            "-Xlinker", "--gc-sections",
-            // Folds equal functions (60 KB). gold, the default, leaves the names that the version
-            // script hides in the table of dynamic symbols.
-            "-use-ld=lld", "-Xlinker", "--icf=all",
+            unicodeTables, "-Xlinker", "-z", "-Xlinker", "defs", "-Xlinker", "--gc-sections",
+            "-Xlinker", "--icf=all",
         ])
     ] : []
 
@@ -102,7 +109,7 @@ let package = Package(
                 "CSystem",
             ],
             exclude: ["exports.map"], swiftSettings: layerSettings,
-            linkerSettings: [.linkedLibrary("m")] + libraryLinkage),
+            linkerSettings: libraryLinkage + embeddedLinkage),
 
         .target(
             name: "SNNTestSupport", dependencies: ["SNNCore", "SNNKernels", "CSystem"],
