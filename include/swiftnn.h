@@ -300,7 +300,8 @@ typedef struct snn_fit_callbacks {
 /* What trains a model. Options, as in Keras's compile(): optimizer ('sgd', 'adam' or
  * {class_name, config}), loss (a name, {class_name, config}, a list with one for each output, or
  * null), loss_weights (a list), metrics (a list of names, or of lists for each output); and
- * threads (0: the process's). */
+ * threads (0: the process's), scale (1.0: what uint8 inputs of single batches are multiplied
+ * with; a data set has its own). */
 snn_status snn_trainer_create(snn_model *model, const char *options,
                               snn_trainer **out_trainer) SNN_MUST_USE;
 snn_status snn_trainer_free(snn_trainer *trainer);
@@ -371,7 +372,8 @@ snn_status snn_trainer_save(snn_trainer *trainer, const char *path,
 snn_status snn_trainer_save_memory(snn_trainer *trainer, const char *options, void *out_data,
                                    int64_t capacity, int64_t *out_length) SNN_MUST_USE;
 
-/* Reads both back. Options as in snn_model_load, and threads. */
+/* Reads both back. Options as in snn_model_load, and threads and scale of
+ * snn_trainer_create. */
 snn_status snn_trainer_load(const char *path, const char *options, snn_model **out_model,
                             snn_trainer **out_trainer) SNN_MUST_USE;
 snn_status snn_trainer_load_memory(const void *data, int64_t length, const char *options,

@@ -34,8 +34,7 @@ package final class Metric: Sendable {
 package enum Metrics {
     /// - Parameters:
     ///   - output: the shape of the output it looks at.
-    ///   - target: that of its targets. With the output's it decides what "accuracy" means, as in
-    ///     Keras; nil before any data is known, then the loss decides.
+    ///   - loss: that of the output; the two decide what "accuracy" means, as in Keras.
     package static func make(
         _ json: JSON, output: Shape, loss: Loss?
     ) throws(SNNError) -> Metric {
@@ -44,7 +43,9 @@ package enum Metrics {
                 .configuration,
                 "metrics: expected a name or {class_name, config}, received \(json.shortText)")
         }
-        if let kind = kinds.first(where: { $0.name == name || $0.aliases.contains(name) }) {
+        // As a text it is the convenient name, as a class the metric of that name.
+        let key = json.text == "Accuracy" ? "accuracy" : name
+        if let kind = kinds.first(where: { $0.name == key || $0.aliases.contains(key) }) {
             var options = try Configuration(json["config"] ?? .null, of: "metric '\(name)'")
             let shown = try options.string("name", default: json.text ?? kind.name)
             options.ignore("dtype")
@@ -80,10 +81,18 @@ package enum Metrics {
 
     private static let kinds: [Kind] = [
         // Keras chooses by shapes: one number is binary, class numbers are sparse, else one-hot.
-        Kind(name: "accuracy", aliases: ["acc", "Accuracy"]) {
+        Kind(name: "accuracy", aliases: ["acc"]) {
             (options, output, loss) throws(SNNError) -> Metric.Values in
             if output.last == 1 { return binaryAccuracy(threshold: 0.5) }
             return loss?.takesClasses ?? false ? sparseAccuracy : categoricalAccuracy
+        },
+        Kind(name: "Accuracy") { (options, output, loss) throws(SNNError) -> Metric.Values in
+            guard !(loss?.takesClasses ?? false) else {
+                throw options.failure(
+                    "it expects targets of the output's shape, the loss class numbers; use "
+                        + "'accuracy'")
+            }
+            return equality
         },
         Kind(name: "binary_accuracy", aliases: ["BinaryAccuracy"]) {
             (options, output, loss) throws(SNNError) -> Metric.Values in
@@ -115,22 +124,28 @@ package enum Metrics {
         },
     ]
 
+    /// The share of a vector's numbers that are the target's.
+    @Sendable private static func equality(_ batch: Metric.Batch) {
+        shareOfRight(batch) { $0 }
+    }
+
     /// The share of a vector's numbers on the right side of the threshold.
     private static func binaryAccuracy(threshold: Float) -> Metric.Values {
-        { batch in
-            var vector = 0
-            while vector < batch.vectors {
-                var right = 0
-                var index = vector &* batch.width
-                let end = index &+ batch.width
-                while index < end {
-                    let predicted: Float = batch.prediction[index] > threshold ? 1 : 0
-                    if predicted == batch.target[index] { right &+= 1 }
-                    index &+= 1
-                }
-                batch.values[vector] = Float(right) / Float(batch.width)
-                vector &+= 1
+        { batch in shareOfRight(batch) { $0 > threshold ? 1 : 0 } }
+    }
+
+    private static func shareOfRight(_ batch: Metric.Batch, _ label: (Float) -> Float) {
+        var vector = 0
+        while vector < batch.vectors {
+            var right = 0
+            var index = vector &* batch.width
+            let end = index &+ batch.width
+            while index < end {
+                if label(batch.prediction[index]) == batch.target[index] { right &+= 1 }
+                index &+= 1
             }
+            batch.values[vector] = Float(right) / Float(batch.width)
+            vector &+= 1
         }
     }
 

@@ -55,7 +55,7 @@ public final class Dataset: Sendable {
         }
     }
 
-    private static func scale(_ options: inout Configuration) throws(SNNError) -> Float {
+    static func scale(_ options: inout Configuration) throws(SNNError) -> Float {
         let limit = Double(Float.greatestFiniteMagnitude)
         return Float(try options.number("scale", default: 1, in: -limit ... limit))
     }

@@ -25,19 +25,21 @@ struct SavingOptions {
     }
 }
 
-/// How a file is read: `foreign`, `previous`, `seed`, and `threads` of a trainer's.
+/// How a file is read: `foreign`, `previous`, `seed`, and a trainer's `threads` and `scale`.
 struct LoadingOptions {
     let allowsForeign: Bool
     let takesPrevious: Bool
     let seed: UInt64
     let threads: Int
+    let scale: Float
 
-    init(_ text: String?, of owner: String, withThreads: Bool = false) throws(SNNError) {
+    init(_ text: String?, of owner: String, forTrainer: Bool = false) throws(SNNError) {
         var options = try Configuration(text: text, of: owner)
         allowsForeign = try options.bool("foreign", default: true)
         takesPrevious = try options.bool("previous", default: false)
         seed = UInt64(try options.integer("seed", default: 0, in: 0 ... Int.max))
-        threads = withThreads ? try options.integer("threads", default: 0, in: 0 ... 256) : 0
+        threads = forTrainer ? try options.integer("threads", default: 0, in: 0 ... 256) : 0
+        scale = forTrainer ? try Dataset.scale(&options) : 1
         try options.finish()
     }
 

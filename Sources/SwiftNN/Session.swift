@@ -22,7 +22,7 @@ public final class Session: @unchecked Sendable {
         var options = try Configuration(text: options, of: "session")
         let threads = try options.integer("threads", default: 0, in: 0 ... 256)
         let capacity = try options.integer("batch_capacity", default: 32, in: 1 ... 1 << 24)
-        scale = Float(try options.number("scale", default: 1))
+        scale = try Dataset.scale(&options)
         try options.finish()
         self.model = model
         executor = try model.completed { (network) throws(SNNError) in

@@ -28,13 +28,13 @@ extension Trainer {
     }
 
     /// A trainer, with its model, as it was saved. Options (JSON5): those of `Model.load`, and
-    /// `threads`.
+    /// `threads`, `scale`.
     public static func load(from path: String, options: String? = nil) throws(SNNError) -> Trainer {
         try load(from: FilePath(path), options: options)
     }
 
     package static func load(from path: FilePath, options: String?) throws(SNNError) -> Trainer {
-        let loading = try LoadingOptions(options, of: "load", withThreads: true)
+        let loading = try LoadingOptions(options, of: "load", forTrainer: true)
         return try loading.read(path) { (image) throws(SNNError) in
             try trainer(from: image.bytes, loading)
         }
@@ -43,7 +43,7 @@ extension Trainer {
     package static func load(
         from bytes: UnsafeRawBufferPointer, options: String?
     ) throws(SNNError) -> Trainer {
-        try trainer(from: bytes, LoadingOptions(options, of: "load", withThreads: true))
+        try trainer(from: bytes, LoadingOptions(options, of: "load", forTrainer: true))
     }
 
     private static func trainer(
@@ -57,6 +57,6 @@ extension Trainer {
         let loop = try TrainingLoop(
             contents.network, state: state, workers: Workers(threads: loading.threads),
             kernels: InstructionSet.best.kernels)
-        return Trainer(Model(contents.network), loop)
+        return Trainer(Model(contents.network), loop, scale: loading.scale)
     }
 }

@@ -11,9 +11,11 @@ public final class Trainer: @unchecked Sendable {
     public let model: Model
     let access = Access("trainer")
     let loop: TrainingLoop
+    /// What uint8 inputs of single batches are multiplied with.
+    package let scale: Float
 
     /// Options (JSON5), as in Keras's compile(): `optimizer`, `loss`, `loss_weights`, `metrics`,
-    /// and `threads`.
+    /// and `threads`, `scale`.
     public init(_ model: Model, options: String? = nil) throws(SNNError) {
         var options = try Configuration(text: options, of: "trainer")
         let optimizer = try Optimizers.make(options.json("optimizer") ?? "adam")
@@ -21,6 +23,7 @@ public final class Trainer: @unchecked Sendable {
         let lossWeights = options.json("loss_weights") ?? .null
         let metrics = options.json("metrics") ?? .null
         let threads = try options.integer("threads", default: 0, in: 0 ... 256)
+        scale = try Dataset.scale(&options)
         try options.finish()
         self.model = model
         loop = try model.completed { (network) throws(SNNError) in
@@ -33,8 +36,9 @@ public final class Trainer: @unchecked Sendable {
         }
     }
 
-    init(_ model: Model, _ loop: TrainingLoop) {
+    init(_ model: Model, _ loop: TrainingLoop, scale: Float) {
         self.model = model
+        self.scale = scale
         self.loop = loop
     }
 
@@ -159,7 +163,8 @@ public final class Trainer: @unchecked Sendable {
     ) throws(SNNError) -> Result {
         try inputs.withUnsafeBufferPointer { (inputs) throws(SNNError) in
             try targets.withUnsafeBufferPointer { (targets) throws(SNNError) in
-                try body(SampleArrays(inputs: inputs, targets: targets, weights: weights))
+                try body(
+                    SampleArrays(inputs: inputs, targets: targets, weights: weights, scale: scale))
             }
         }
     }

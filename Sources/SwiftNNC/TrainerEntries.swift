@@ -12,7 +12,7 @@ func trainer(_ handle: OpaquePointer?) throws(SNNError) -> Trainer {
 private func withSamples<Result>(
     _ inputs: UnsafePointer<snn_array>?, _ inputCount: Int32,
     _ targets: UnsafePointer<snn_array>?, _ targetCount: Int32,
-    _ sampleWeight: UnsafePointer<snn_array>?,
+    _ sampleWeight: UnsafePointer<snn_array>?, scale: Float,
     _ body: (SampleArrays) throws(SNNError) -> Result
 ) throws(SNNError) -> Result {
     try withArrays(inputs, inputCount, "inputs") { (inputs) throws(SNNError) in
@@ -20,7 +20,8 @@ private func withSamples<Result>(
             let weights = try sampleWeight.map { (array) throws(SNNError) in
                 try view(array.pointee, "sample_weight", 0)
             }
-            return try body(SampleArrays(inputs: inputs, targets: targets, weights: weights))
+            return try body(
+                SampleArrays(inputs: inputs, targets: targets, weights: weights, scale: scale))
         }
     }
 }
@@ -104,7 +105,9 @@ public func snn_trainer_train_on_batch(
         let trainer = try trainer(handle)
         let outCount = try required(outCount, "out_count")
         try checkRoom(trainer.metricNames.count, outValues, Int64(capacity), "out_values")
-        try withSamples(inputs, inputCount, targets, targetCount, sampleWeight) {
+        try withSamples(
+            inputs, inputCount, targets, targetCount, sampleWeight, scale: trainer.scale
+        ) {
             (samples) throws(SNNError) in
             try trainer.trainOnBatch(samples) { values in
                 if let outValues, let base = values.baseAddress {
@@ -125,7 +128,9 @@ public func snn_trainer_compute_gradients(
     entry { () throws(SNNError) in
         let trainer = try trainer(handle)
         let out = try required(outLoss, "out_loss")
-        out.pointee = try withSamples(inputs, inputCount, targets, targetCount, sampleWeight) {
+        out.pointee = try withSamples(
+            inputs, inputCount, targets, targetCount, sampleWeight, scale: trainer.scale
+        ) {
             (samples) throws(SNNError) in
             try trainer.computeGradients(samples)
         }

@@ -33,7 +33,7 @@ class Metric(Configured):
 
 @dataclass
 class Accuracy(Metric):
-    """How often the prediction is right; the loss decides how that is told."""
+    """How often a prediction equals its label. The name ``"accuracy"`` lets the loss decide."""
 
 
 @dataclass
