@@ -79,6 +79,8 @@ CHILD = """
     import swiftnn
     from swiftnn import layers
 
+    # A job in the background inherits that the signal is ignored.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     x = np.zeros((64, 4), np.float32)
     model = swiftnn.Sequential([swiftnn.Input(4), layers.Dense(8), layers.Dense(1)], seed=1)
     model.compile("sgd", "mean_squared_error")
@@ -119,10 +121,14 @@ def test_a_handler_of_the_host_is_left_alone(points):
 
 
 def test_the_flag_raises_when_left():
-    flag = _interrupt.InterruptFlag()
-    flag.__enter__()
-    os.kill(os.getpid(), signal.SIGINT)
-    assert flag.is_set
-    with pytest.raises(KeyboardInterrupt):
-        flag.__exit__(None, None, None)
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        flag = _interrupt.InterruptFlag()
+        flag.__enter__()
+        os.kill(os.getpid(), signal.SIGINT)
+        assert flag.is_set
+        with pytest.raises(KeyboardInterrupt):
+            flag.__exit__(None, None, None)
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    finally:
+        signal.signal(signal.SIGINT, before)
