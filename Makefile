@@ -12,10 +12,9 @@ LIBRARY := build/lib/libswiftnn.so.$(VERSION)
 # Folders too: their time changes when a file is removed.
 SOURCES := $(shell find Package.swift include Sources)
 
-export PREFIX ?= /usr/local
-export LIBDIR ?= $(PREFIX)/lib
-export INCLUDEDIR ?= $(PREFIX)/include
-export DESTDIR
+PREFIX ?= /usr/local
+LIBDIR ?= $(PREFIX)/lib
+INCLUDEDIR ?= $(PREFIX)/include
 
 # The most that the goals of this run need, so that all that is missing is named at once.
 STEP := $(firstword $(filter test,$(MAKECMDGOALS)) $(filter demo,$(MAKECMDGOALS)) lib)
@@ -42,6 +41,11 @@ build/demo/digits: Examples/digits.c $(LIBRARY)
 test: prerequisites build/demo/digits
 	@.ci/test
 
+# For this goal only: what tests install themselves must not inherit it.
+install: export PREFIX := $(PREFIX)
+install: export LIBDIR := $(LIBDIR)
+install: export INCLUDEDIR := $(INCLUDEDIR)
+install: export DESTDIR := $(DESTDIR)
 install: lib
 	@.ci/install $(VERSION)
 

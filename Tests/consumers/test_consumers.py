@@ -10,8 +10,9 @@ from header import ROOT
 
 HERE = Path(__file__).parent
 STRICT = ["-Wall", "-Wextra", "-Wpedantic", "-Werror"]
-# `make test` may run this: its make is not the one to speak to.
-OUTSIDE = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")}
+# `make test` may run this: its make is not the one to speak to, nor are its places the ones.
+MAKES_OWN = "MAKEFLAGS MAKELEVEL MFLAGS PREFIX DESTDIR LIBDIR INCLUDEDIR".split()
+OUTSIDE = {k: v for k, v in os.environ.items() if k not in MAKES_OWN}
 
 
 def install(*variables: str) -> None:
