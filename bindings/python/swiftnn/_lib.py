@@ -32,6 +32,8 @@ _LOG_LEVELS = (logging.DEBUG, logging.INFO, logging.WARNING, logging.ERROR)
 
 # Filled by `errors`: the exception class of each status name, and "default".
 exception_classes: dict[str, type[Exception]] = {}
+# Of files: those of the system's reasons that Python has classes for.
+file_exception_classes: dict[str, type[Exception]] = {}
 
 _lock = threading.RLock()
 _loaded: Any = None
@@ -172,6 +174,9 @@ def check(status: int) -> int:
         message = library().snn_last_error().decode("utf-8", "replace")
         name = library().snn_status_name(status).decode()
         error = exception_classes.get(name, exception_classes["default"])
+        if name == "SNN_ERROR_IO":
+            reasons = (kind for text, kind in file_exception_classes.items() if text in message)
+            error = next(reasons, error)
         raise error(message or name)
     return status
 

@@ -17,11 +17,13 @@ __all__ = [
     "ConfigurationError",
     "Error",
     "FileError",
+    "ForbiddenFileError",
     "FormatError",
     "HandleError",
     "InternalError",
     "LibraryError",
     "LimitError",
+    "MissingFileError",
     "NumericError",
     "OutOfMemoryError",
     "ShapeError",
@@ -103,6 +105,14 @@ class FileError(Error, OSError):
     status_name = "SNN_ERROR_IO"
 
 
+class MissingFileError(FileError, FileNotFoundError):
+    """There is no such file or folder."""
+
+
+class ForbiddenFileError(FileError, PermissionError):
+    """The file's permissions do not allow it."""
+
+
 class FormatError(Error, ValueError):
     """Not a file of a known kind, or one whose parts contradict each other."""
 
@@ -129,4 +139,8 @@ class InternalError(Error, RuntimeError):
 
 _lib.exception_classes.update(
     {error.status_name: error for error in Error.__subclasses__()}, default=Error
+)
+# The system's own words, in which the library passes its reason on.
+_lib.file_exception_classes.update(
+    {"No such file or directory": MissingFileError, "Permission denied": ForbiddenFileError}
 )

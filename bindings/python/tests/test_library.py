@@ -87,6 +87,8 @@ def test_each_error_status_has_its_exception_and_each_exception_its_status():
         (swiftnn.NumericError, ArithmeticError),
         (swiftnn.OutOfMemoryError, MemoryError),
         (swiftnn.FileError, OSError),
+        (swiftnn.MissingFileError, FileNotFoundError),
+        (swiftnn.ForbiddenFileError, PermissionError),
         (swiftnn.LibraryError, ImportError),
     ],
 )
