@@ -17,7 +17,8 @@
  * - Threads: different handles may be used at the same time. On one model any number of
  *   predictions run beside each other, each with a session of its own; a training call, a save or
  *   a change of a model is exclusive, and whoever comes second gets SNN_ERROR_BUSY.
- * - After fork() the child may use its handles. Signal handlers may not call the library.
+ * - After fork() the child may use its handles; a model that another thread was training at that
+ *   moment stays busy there. Signal handlers may not call the library.
  * - The library prints nothing, starts no thread before a computation is large enough to profit,
  *   and changes nothing of its host (signals, locale, floating-point state, working directory).
  */
@@ -306,7 +307,7 @@ snn_status snn_trainer_create(snn_model *model, const char *options,
                               snn_trainer **out_trainer) SNN_MUST_USE;
 snn_status snn_trainer_free(snn_trainer *trainer);
 
-/* Trains in mini-batches. validation and callbacks may be NULL. Options: epochs (1: the epoch at
+/* Trains in mini-batches; an error after the first batch leaves the steps before it. validation and callbacks may be NULL. Options: epochs (1: the epoch at
  * which to end), initial_epoch (0), batch_size (32), shuffle (true), validation_split (0: this
  * last share of the data validates instead), validation_batch_size (batch_size), resume (false:
  * go on where the trainer stands, in the middle of an epoch too; the data must be the same).
@@ -372,8 +373,9 @@ snn_status snn_trainer_save(snn_trainer *trainer, const char *path,
 snn_status snn_trainer_save_memory(snn_trainer *trainer, const char *options, void *out_data,
                                    int64_t capacity, int64_t *out_length) SNN_MUST_USE;
 
-/* Reads both back. Options as in snn_model_load, and threads and scale of
- * snn_trainer_create. */
+/* Reads both back. Options as in snn_model_load, and threads and scale of snn_trainer_create. A
+ * model that Keras compiled and saved gets a trainer with its loss, metrics and optimizer, which
+ * begins anew; a file that says nothing of training is SNN_ERROR_STATE. */
 snn_status snn_trainer_load(const char *path, const char *options, snn_model **out_model,
                             snn_trainer **out_trainer) SNN_MUST_USE;
 snn_status snn_trainer_load_memory(const void *data, int64_t length, const char *options,

@@ -1,9 +1,13 @@
 import CSystem
+import Synchronization
 
 /// A mutual exclusion for short work; never held while foreign code runs.
+///
+/// After a fork the child finds it free, whatever thread of the parent had it.
 package final class Lock: @unchecked Sendable {
     // Sendable: the mutex is what makes it so.
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
+    private let generation = Atomic<Int>(ForkGeneration.current)
 
     package init() {
         mutex = .allocate(capacity: 1)
@@ -19,8 +23,18 @@ package final class Lock: @unchecked Sendable {
     package func whileLocked<Result>(
         _ body: () throws(SNNError) -> Result
     ) throws(SNNError) -> Result {
+        renewAfterFork()
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         return try body()
+    }
+
+    private func renewAfterFork() {
+        let current = ForkGeneration.current
+        let seen = generation.load(ordering: .acquiring)
+        guard seen != current else { return }
+        let (isFirst, _) = generation.compareExchange(
+            expected: seen, desired: current, ordering: .acquiringAndReleasing)
+        if isFirst { pthread_mutex_init(mutex, nil) }
     }
 }

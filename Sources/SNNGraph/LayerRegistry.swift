@@ -38,6 +38,11 @@ package struct LayerRegistry: Sendable {
         _ className: String, _ config: JSON
     ) throws(SNNError) -> Description {
         guard let kind = kinds.first(where: { $0.className == className }) else {
+            guard !KerasLayers.names.contains(className) else {
+                throw SNNError(
+                    .unsupported,
+                    "layer class '\(className)' is one of Keras that this version does not have")
+            }
             let near = nearestName(to: className, among: kinds.map { $0.className })
             let hint =
                 near.map { "did you mean '\($0)'?" }
@@ -56,21 +61,13 @@ package struct LayerRegistry: Sendable {
         return Description(layer: layer, name: name, isTrainable: isTrainable)
     }
 
-    /// Names go into files as paths: Keras's rule, which also keeps '/' out.
+    /// Names go into files as paths, which '/' would part.
     private static func checkName(_ name: String, of owner: String) throws(SNNError) {
-        let isSound = name.utf8.allSatisfy { byte in
-            switch byte {
-            case UInt8(ascii: "0") ... UInt8(ascii: "9"), UInt8(ascii: "A") ... UInt8(ascii: "Z"),
-                UInt8(ascii: "a") ... UInt8(ascii: "z"), UInt8(ascii: "_"), UInt8(ascii: "."),
-                UInt8(ascii: "-"), UInt8(ascii: ">"), UInt8(ascii: "\\"):
-                true
-            default: byte >= 0x80
-            }
-        }
-        guard isSound, !name.isEmpty, name.utf8.count <= 64 else {
+        let isSound = name.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7f && $0 != UInt8(ascii: "/") }
+        guard isSound, !name.isEmpty, name.utf8.count <= 256 else {
             throw SNNError(
                 .configuration,
-                "\(owner): 'name' must be 1 to 64 letters, digits, '_', '.' or '-', received "
+                "\(owner): 'name' must be 1 to 256 bytes without '/' and control characters, received "
                     + JSON.string(name).shortText)
         }
     }

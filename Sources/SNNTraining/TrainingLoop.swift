@@ -25,6 +25,8 @@ package final class TrainingLoop {
     private var single: (batch: Batch, evaluation: Evaluation)?
     /// Whose gradients `gradient(of:)` reads.
     private var lastGradients: Executor?
+    /// What was frozen then; after a change there are none.
+    private var lastGradientsVersion = 0
     private var lastDifferentiatedRows = 0
 
     /// An executor and what computes the objective with it.
@@ -72,9 +74,15 @@ package final class TrainingLoop {
         _ batch: Batch, rows: Int, _ executor: Executor, _ evaluation: Evaluation
     ) throws(SNNError) -> Double {
         lastGradients = executor
+        lastGradientsVersion = network.structureVersion
         bind(batch, to: executor)
         executor.forward(rows: rows, step: position.step)
-        let loss = try evaluation.add(batch, rows: rows, outputs: executor)
+        let loss: Double
+        do throws(SNNError) {
+            loss = try evaluation.add(batch, rows: rows, outputs: executor)
+        } catch {
+            throw error.within("step \(position.step)")
+        }
         guard loss.isFinite else {
             evaluation.undo()
             throw nonFiniteLoss(loss, batch, rows: rows, executor)
@@ -148,7 +156,7 @@ package final class TrainingLoop {
     package func gradient(
         of variable: Variable
     ) throws(SNNError) -> UnsafeBufferPointer<Float> {
-        guard let lastGradients else {
+        guard let lastGradients, lastGradientsVersion == network.structureVersion else {
             throw SNNError(.state, "there is no gradient yet; train or compute gradients first")
         }
         guard variable.role == .parameter else {

@@ -10,6 +10,7 @@ final class Access: Sendable {
     private let users = Atomic<Int>(0)
     /// The thread that is alone and inside a callback of the host, which may read.
     private let callbackThread = Atomic<UInt>(0)
+    private let generation = Atomic<Int>(ForkGeneration.current)
 
     /// - Parameter what: "model", for messages.
     init(_ what: StaticString) {
@@ -18,6 +19,7 @@ final class Access: Sendable {
 
     /// Runs `body` alone.
     func alone<Result>(_ body: () throws(SNNError) -> Result) throws(SNNError) -> Result {
+        forgetParentsReaders()
         let (isFree, _) = users.compareExchange(
             expected: 0, desired: -1, ordering: .acquiringAndReleasing)
         guard isFree else { throw busy }
@@ -27,6 +29,7 @@ final class Access: Sendable {
 
     /// Runs `body` beside others that share. Not from a callback.
     func shared<Result>(_ body: () throws(SNNError) -> Result) throws(SNNError) -> Result {
+        forgetParentsReaders()
         var seen = users.load(ordering: .relaxed)
         while true {
             guard seen >= 0 else { throw busy }
@@ -50,6 +53,19 @@ final class Access: Sendable {
         callbackThread.store(Access.currentThread, ordering: .relaxed)
         defer { callbackThread.store(0, ordering: .relaxed) }
         return callback()
+    }
+
+    /// In the child of a fork: threads that read are not there any more. One that was alone may
+    /// have left its work half done, so the object stays busy.
+    private func forgetParentsReaders() {
+        let current = ForkGeneration.current
+        let seen = generation.load(ordering: .relaxed)
+        guard seen != current else { return }
+        let readers = users.load(ordering: .relaxed)
+        let (isFirst, _) = generation.compareExchange(
+            expected: seen, desired: current, ordering: .acquiringAndReleasing)
+        guard isFirst, readers > 0 else { return }
+        users.wrappingSubtract(readers, ordering: .acquiringAndReleasing)
     }
 
     private var busy: SNNError {

@@ -15,6 +15,12 @@ struct SavingOptions {
     }
 
     func save(_ image: FileImage, to path: FilePath) throws(SNNError) {
+        guard !path.text.hasSuffix(".keras") else {
+            throw SNNError(
+                .unsupported,
+                "'\(path.text)': a '.keras' file is a zip, which this version does not write; "
+                    + "expected a name that ends in '.h5'")
+        }
         let result = try FileStorage.save(
             image, to: path,
             FileStorage.SaveOptions(
@@ -65,6 +71,12 @@ struct LoadingOptions {
         _ path: FilePath, _ body: (FileImage) throws(SNNError) -> Result
     ) throws(SNNError) -> Result {
         let image = try FileStorage.read(path)
+        guard !image.bytes.prefix(4).elementsEqual([0x50, 0x4b, 0x03, 0x04]) else {
+            throw SNNError(
+                .unsupported,
+                "'\(path.text)': expected an HDF5 file, received a zip; a '.keras' file can be saved "
+                    + "as '.h5' by Keras")
+        }
         do throws(SNNError) {
             return try body(image)
         } catch {

@@ -50,13 +50,41 @@ extension Trainer {
         from bytes: UnsafeRawBufferPointer, _ loading: LoadingOptions
     ) throws(SNNError) -> Trainer {
         let contents = try Model.contents(of: bytes, loading)
-        guard let state = contents.state else {
+        let workers = Workers(threads: loading.threads)
+        let loop: TrainingLoop
+        if let state = contents.state {
+            loop = try TrainingLoop(
+                contents.network, state: state, workers: workers,
+                kernels: InstructionSet.best.kernels)
+        } else if let config = contents.trainingConfig {
+            loop = try compiled(contents.network, as: config, workers)
+        } else {
             throw SNNError(
                 .state, "expected a file with training state, received one of a model alone")
         }
-        let loop = try TrainingLoop(
-            contents.network, state: state, workers: Workers(threads: loading.threads),
-            kernels: InstructionSet.best.kernels)
         return Trainer(Model(contents.network), loop, scale: loading.scale)
+    }
+
+    /// A model as Keras compiled it, at the begin of its training: the optimizer's own state is not
+    /// taken over.
+    private static func compiled(
+        _ network: Network, as config: JSON, _ workers: Workers
+    ) throws(SNNError) -> TrainingLoop {
+        do throws(SNNError) {
+            let loop = try TrainingLoop(
+                network,
+                objective: Objective(
+                    network.graph, loss: config["loss"] ?? .null,
+                    lossWeights: config["loss_weights"] ?? .null,
+                    metrics: config["metrics"] ?? .null),
+                optimizer: Optimizers.make(config["optimizer_config"] ?? "adam"),
+                workers: workers, kernels: InstructionSet.best.kernels)
+            Log.write(.info, "the file was compiled by Keras; its optimizer begins anew")
+            return loop
+        } catch {
+            Log.write(.warning, "what the file says of its training is not taken: \(error.message)")
+            throw SNNError(
+                .state, "the file's training_config cannot be taken: \(error.message)")
+        }
     }
 }

@@ -88,7 +88,7 @@ import Testing
         try refusal(.format, "'model_config': JSON5, line 1") { $0.config = "{\"class_name\": " }
         try refusal(.limit, "64 levels") { $0.config = String(repeating: "[", count: 100_000) }
         try refusal(.configuration, "class_name") { $0.config = "[1, 2]" }
-        try refusal(.configuration, "'Lambda'") {
+        try refusal(.unsupported, "'Lambda'") {
             $0.config = Self.config.replacingOccurrences(of: "\"Dense\"", with: "\"Lambda\"")
         }
         try refusal(.unsupported, "Mine") {

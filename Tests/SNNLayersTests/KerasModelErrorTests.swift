@@ -74,7 +74,7 @@ import Testing
             .unsupported, "shape of its input"),
         // Layers.
         Fault(sequential("{class_name: 'Dens', config: {units: 2}}"), .configuration, "'Dense'"),
-        Fault(sequential("{class_name: 'LSTM', config: {units: 2}}"), .configuration, "'LSTM'"),
+        Fault(sequential("{class_name: 'LSTM', config: {units: 2}}"), .unsupported, "'LSTM'"),
         Fault(sequential("{config: {}}"), .configuration, "class_name"),
         Fault(sequential("{class_name: 'Dense'}"), .configuration, "units"),
         Fault(sequential("{class_name: 'Dense', config: 3}"), .configuration, "Dense"),

@@ -152,7 +152,7 @@ struct BusyTests {
             data, options: "{epochs: 2, batch_size: 4}", onBatchEnd: check, onEpochEnd: check)
         #expect(problems == [])
         #expect(try trainer.bytes() == expected.bytes())
-        for (name, call) in exclusive + getters where !name.hasSuffix("Weights") && name != "add" {
+        for (name, call) in getters + exclusive where !name.hasSuffix("Weights") && name != "add" {
             #expect(status(call) == nil, "\(name) after the training")
         }
     }

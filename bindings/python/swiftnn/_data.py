@@ -125,6 +125,13 @@ def checked_batch_size(size: int | None) -> int:
     return int(size)
 
 
+def checked_epochs(count: int, name: str) -> int:
+    """A number of epochs, from 0."""
+    if not isinstance(count, (int, np.integer)) or count < 0:
+        raise ArgumentError(f"{name}: expected a whole number from 0, received {count!r}")
+    return int(count)
+
+
 def checked_rows(array: Array, shape: tuple[int, ...], name: str) -> Array:
     """The array, if it holds samples of this shape.
 

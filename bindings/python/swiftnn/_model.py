@@ -13,7 +13,7 @@ from ._dataset import Dataset
 from ._graph import KerasTensor, Names, Node, sorted_nodes
 from ._saving import SavedModel
 from ._seed import next_seed
-from ._weights import read, variables
+from ._weights import describe, read, variables
 from .errors import ArgumentError, StateError, UnsupportedError
 from .layers import InputLayer, Layer
 
@@ -106,6 +106,14 @@ class Sequential(SavedModel):
         self._names = Names()
         for layer in layers or []:
             self.add(layer)
+
+    def _adopt(self, handle: _lib.Handle) -> None:
+        super()._adopt(handle)
+        found = describe(handle)
+        self._options = {key: found[key] for key in ("class_name", "name", "seed")}
+        self._names = Names()
+        for layer in self._layers:
+            self._names.take(layer.name or "")
 
     @property
     def layers(self) -> list[Layer]:

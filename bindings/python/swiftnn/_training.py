@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from . import _lib
 from ._compiled import CompiledModel
-from ._data import Array, checked_batch_size
+from ._data import Array, checked_batch_size, checked_epochs
 from ._dataset import Dataset
 from ._fit import FitLoop
 from ._progress import ProgressLine
@@ -95,6 +95,8 @@ class TrainableModel(CompiledModel):
         History
             The values of each epoch.
         """
+        epochs = checked_epochs(epochs, "epochs")
+        initial_epoch = checked_epochs(initial_epoch, "initial_epoch")
         dataset = self._dataset(x, y, sample_weight, class_weight)
         validation = None if validation_data is None else self._validation(validation_data)
         trainer = self._make_trainer()

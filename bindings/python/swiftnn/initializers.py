@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ._configured import Configured
 
 __all__ = [
+    "STFT",
     "Constant",
     "GlorotNormal",
     "GlorotUniform",
@@ -77,6 +78,16 @@ class RandomUniform(Initializer):
     minval: float = -0.05
     maxval: float = 0.05
     seed: int | None = None
+
+
+@dataclass
+class STFT(Initializer):
+    """The real or imaginary part of a short-time Fourier transform."""
+
+    side: str = "real"
+    window: str | None = "hann"
+    scaling: str | None = "density"
+    periodic: bool = False
 
 
 @dataclass
