@@ -364,6 +364,11 @@ snn_status snn_trainer_get_position(snn_trainer *trainer, int64_t *out_epoch, in
 snn_status snn_trainer_get_history(snn_trainer *trainer, char *out_text, int64_t capacity,
                                    int64_t *out_length) SNN_MUST_USE;
 
+/* The trainer as JSON for programs, in the form of snn_trainer_create's options: {optimizer:
+ * {class_name, config}, loss, loss_weights, metrics}, the learning rate being the present one. */
+snn_status snn_trainer_describe(snn_trainer *trainer, char *out_text, int64_t capacity,
+                                int64_t *out_length) SNN_MUST_USE;
+
 /* Model and training state in one file: optimizer, step, epoch, position in the data, metric
  * sums, history. Training resumed from it ends with the same bytes as training that never
  * stopped. It is a model file too: Keras and snn_model_load open it. Options as in

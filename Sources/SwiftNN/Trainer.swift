@@ -152,6 +152,16 @@ public final class Trainer: @unchecked Sendable {
         }
     }
 
+    /// The trainer as JSON, in the form of `init`'s options.
+    public func description() throws(SNNError) -> String {
+        try access.reading { () throws(SNNError) in
+            JSON.object(
+                ("optimizer", Optimizers.json(loop.optimizer)), ("loss", loop.objective.loss),
+                ("loss_weights", loop.objective.lossWeights), ("metrics", loop.objective.metrics)
+            ).write()
+        }
+    }
+
     /// Keras's `History.history` as JSON.
     public func history() throws(SNNError) -> String {
         try access.reading { () throws(SNNError) in loop.history.json.write() }

@@ -196,6 +196,16 @@ public func snn_trainer_get_position(
     }
 }
 
+@_cdecl("snn_trainer_describe") @implementation
+public func snn_trainer_describe(
+    _ handle: OpaquePointer!, _ outText: UnsafeMutablePointer<CChar>!, _ capacity: Int64,
+    _ outLength: UnsafeMutablePointer<Int64>!
+) -> snn_status {
+    entry { () throws(SNNError) in
+        try give(trainer(handle).description(), outText, capacity, outLength)
+    }
+}
+
 @_cdecl("snn_trainer_get_history") @implementation
 public func snn_trainer_get_history(
     _ handle: OpaquePointer!, _ outText: UnsafeMutablePointer<CChar>!, _ capacity: Int64,

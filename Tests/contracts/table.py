@@ -678,6 +678,7 @@ ENTRIES: dict[str, Entry] = {
     ),
     "snn_trainer_get_position": Entry(),
     "snn_trainer_get_history": text_entry(),
+    "snn_trainer_describe": text_entry(),
     "snn_trainer_save": Entry({"path": k.write_path("saved.h5"), "options": SAVE_OPTIONS}),
     "snn_trainer_save_memory": Entry({"options": SAVE_OPTIONS}, [length_only("out_data")]),
     "snn_trainer_load": Entry(

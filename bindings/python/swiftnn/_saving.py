@@ -114,10 +114,11 @@ def load_model(
             pass
         else:
             model = _model_of(handle)
-            # The file's optimizer is in the trainer; what Python sees of it is its rate.
-            rate = _lib.call("snn_trainer_get_learning_rate", trainer)
-            model.optimizer = optimizers.Optimizer("Optimizer", learning_rate=rate)
-            model._training_options = {}
+            options = json.loads(_lib.call("snn_trainer_describe", trainer))
+            model.optimizer = optimizers.get(options.pop("optimizer"))
+            model._training_options = {
+                key: value for key, value in options.items() if value is not None
+            }
             model._adopt_trainer(trainer)
             return model
     return _model_of(_lib.call("snn_model_load", path, options))

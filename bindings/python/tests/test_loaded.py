@@ -49,3 +49,30 @@ def test_a_keras_name_is_refused_with_the_one_to_use(model, tmp_path):
 def test_impossible_epochs_are_refused(model, options):
     with pytest.raises(swiftnn.ArgumentError, match="epoch"):
         model.fit(X, np.zeros((6, 5), np.float32), verbose=0, **options)
+
+
+def test_an_output_without_a_loss_stays_one(tmp_path):
+    entry = swiftnn.Input((4,))
+    first = layers.Dense(2, name="first")(entry)
+    second = layers.Dense(3, name="second")(first)
+    model = swiftnn.Model(entry, [first, second])
+    model.compile(swiftnn.optimizers.SGD(0.5, momentum=0.25), loss={"second": "mse"})
+    targets = {"second": np.zeros((6, 3), np.float32)}
+    model.fit(X, targets, verbose=0)
+    model.save(tmp_path / "m.h5")
+    loaded = swiftnn.load_model(tmp_path / "m.h5")
+    assert loaded.optimizer.class_name == "SGD"
+    assert loaded.optimizer.get_config()["momentum"] == 0.25
+    model.fit(X, targets, verbose=0)
+    loaded.fit(X, targets, verbose=0)
+    for one, other in zip(model.get_weights(), loaded.get_weights(), strict=True):
+        assert np.array_equal(one, other)
+
+
+def test_the_optimizer_of_a_loaded_model_serves_another(model, tmp_path):
+    model.fit(X, np.zeros((6, 5), np.float32), verbose=0)
+    model.save(tmp_path / "m.h5")
+    loaded = swiftnn.load_model(tmp_path / "m.h5")
+    other = swiftnn.Sequential([swiftnn.Input((4,)), layers.Dense(1)])
+    other.compile(loaded.optimizer, "mse")
+    other.fit(X, np.zeros((6, 1), np.float32), verbose=0)
