@@ -5,7 +5,7 @@ import CSystem
 /// Throws `.limit` for a negative count or more than 2^46 bytes, `.memory` when there is none.
 /// The pointer is valid as long as the object is; who keeps the pointer keeps the object too.
 package final class Buffer<Element: BitwiseCopyable>: @unchecked Sendable {
-    // Sendable: the owner decides who writes when (`ModelAccess`, the plan's step order).
+    // Sendable: the owner decides who writes when (the model's access, the plan's step order).
     package let pointer: UnsafeMutablePointer<Element>
     package let count: Int
 

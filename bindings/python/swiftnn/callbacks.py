@@ -16,12 +16,16 @@ __all__ = ["Callback", "History", "LambdaCallback"]
 Logs = dict[str, float] | None
 
 
+BATCH_HOOKS = ("on_train_batch_begin", "on_train_batch_end", "on_batch_begin", "on_batch_end")
+
+
 class Callback:
     """Methods that `fit` calls; override those you need.
 
     In the methods of a training and of an epoch the model may be saved, read and changed. In
     those of a batch the library is in the middle of its work: they may read the weights and set
-    ``self.model.stop_training``, and the rest is a `BusyError`.
+    ``self.model.stop_training``, and the rest is a `BusyError`. There are no methods for
+    evaluation and prediction yet.
 
     Attributes
     ----------
@@ -60,9 +64,17 @@ class Callback:
 
     def on_train_batch_begin(self, batch: int, logs: Logs = None) -> None:
         """Called before a batch."""
+        self.on_batch_begin(batch, logs)
 
     def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
         """Called after a batch, with the means of the epoch so far."""
+        self.on_batch_end(batch, logs)
+
+    def on_batch_begin(self, batch: int, logs: Logs = None) -> None:
+        """Another name of `on_train_batch_begin`, as in Keras."""
+
+    def on_batch_end(self, batch: int, logs: Logs = None) -> None:
+        """Another name of `on_train_batch_end`, as in Keras."""
 
 
 class LambdaCallback(Callback):
@@ -136,9 +148,9 @@ class CallbackList:
             callback.set_model(model)
         self.listens_to_batches = any(
             hook in callback.__dict__
-            or getattr(type(callback), hook) is not getattr(Callback, hook)
+            or getattr(type(callback), hook, None) is not getattr(Callback, hook)
             for callback in self._callbacks
-            for hook in ("on_train_batch_begin", "on_train_batch_end")
+            for hook in BATCH_HOOKS
         )
 
     def call(self, hook: str, *arguments: Any) -> None:
