@@ -38,6 +38,10 @@ class CompiledModel(PredictingModel):
         metrics: Any = None,
         *,
         threads: int = 0,
+        run_eagerly: bool = False,
+        steps_per_execution: int = 1,
+        jit_compile: bool | str = "auto",
+        auto_scale_loss: bool = True,
     ) -> None:
         """Say how the model is trained.
 
@@ -53,6 +57,8 @@ class CompiledModel(PredictingModel):
             What is reported beside the loss.
         threads : int
             How many threads the training may use; 0 is the process's number.
+        run_eagerly, steps_per_execution, jit_compile, auto_scale_loss
+            Keras's, without effect: nothing is traced or compiled, and numbers are float32.
         """
         options = {
             "loss": loss,
