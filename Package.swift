@@ -26,12 +26,18 @@ let swiftSettings: [SwiftSetting] =
         : [])
 
 /// The kernel sources, compiled for one instruction set. They are optimized in debug builds too.
-func kernels(_ name: String, set: String, _ clangOptions: [String]) -> Target {
+///
+/// - Parameter registers: how many vector registers of how many bits there are, as the name that
+///   the sources ask for.
+func kernels(
+    _ name: String, set: String, registers: String, _ clangOptions: [String]
+) -> Target {
     let clang = (["-DSNNK_SET=\(set)"] + clangOptions).flatMap { ["-Xcc", $0] }
     return .target(
         name: name, dependencies: ["CVector", "CKernels"],
         // The closures in the kernels are inlined, and no two kernels share a body through a pointer.
         swiftSettings: swiftSettings + [
+            .define("SNNK_REGISTERS_\(registers)"),
             .unsafeFlags(
                 ["-O", "-Xllvm", "-inline-threshold=5000", "-Xllvm", "-swiftmergefunc-threshold=0"]
                     + clang)
@@ -89,16 +95,16 @@ let package = Package(
         layer("SNNCore", ["CSystem", "CCPU"]),
         // First in link order: the weak runtime functions in each object then come from this one,
         // which any CPU can run.
-        kernels("SNNKernelsBase", set: "base", []),
-        kernels("SNNKernelsAVX2", set: "avx2", ["-march=haswell"]),
+        kernels("SNNKernelsBase", set: "base", registers: "16X128", []),
+        kernels("SNNKernelsAVX2", set: "avx2", registers: "16X256", ["-march=haswell"]),
         kernels(
-            "SNNKernelsAVX512", set: "avx512",
+            "SNNKernelsAVX512", set: "avx512", registers: "32X512",
             ["-march=x86-64-v4", "-mprefer-vector-width=512"]),
         layer(
             "SNNKernels",
             ["SNNKernelsBase", "SNNKernelsAVX2", "SNNKernelsAVX512", "CKernels", "CCPU", "CSystem"]),
-        layer("SNNGraph", ["SNNCore", "SNNKernels"]),
-        layer("SNNLayers", ["SNNGraph", "SNNCore", "SNNKernels"]),
+        layer("SNNGraph", ["SNNCore", "SNNKernels", "CKernels"]),
+        layer("SNNLayers", ["SNNGraph", "SNNCore", "SNNKernels", "CKernels"]),
         layer("SNNTraining", ["SNNGraph", "SNNCore", "SNNKernels", "CSystem"]),
         layer("SNNCheckpoint", ["SNNGraph", "SNNCore", "CHDF5", "CSystem"]),
         layer("SwiftNN", ["SNNLayers", "SNNTraining", "SNNCheckpoint", "SNNGraph", "SNNCore", "SNNKernels"]),

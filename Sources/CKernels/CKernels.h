@@ -16,6 +16,48 @@
 #define SNNK_PRODUCT_CHUNK 1024
 #define SNNK_PRODUCT_CHUNKS 16
 
+/* A product's own memory: rows of a packed panel, and rows of sums of chunks. */
+#define SNNK_PRODUCT_PACKED_DEPTH 1024
+#define SNNK_PRODUCT_DEEP_ROWS 96
+
+#pragma clang assume_nonnull begin
+
+/* The constants of relu (see there): maximum, slope and threshold. */
+typedef struct snnk_rectifier {
+    float a, b, c;
+} snnk_rectifier;
+
+/* c = rectifier(a b + bias + addend), [m, n] = [m, k] [k, n]. Strides are in floats. */
+typedef struct snnk_product {
+    int64_t m, n, k;
+    const float *a;
+    int64_t aRowStride, aColumnStride;
+    const float *b;
+    int64_t bRowStride, bColumnStride;
+    /* What pack_panels made of b, or NULL: b is then not read. */
+    const float *_Nullable bPanels;
+    float *c;
+    int64_t cRowStride;
+    /* [n], added to each row */
+    const float *_Nullable bias;
+    /* [m, n], rows as far apart as c's; c itself for a sum over several products */
+    const float *_Nullable addend;
+    /* 1: the rectifier comes last; 0: there is none. */
+    int32_t rectifies;
+    snnk_rectifier rectifier;
+    /* snnk_product_workspace(k, b's panels are given) floats, for this call alone */
+    float *workspace;
+} snnk_product;
+
+/* Floats that a product of depth k takes as workspace. */
+static inline int64_t snnk_product_workspace(int64_t k, int32_t hasPanels) {
+    int64_t depth = k < SNNK_PRODUCT_PACKED_DEPTH ? k : SNNK_PRODUCT_PACKED_DEPTH;
+    if (k <= SNNK_PRODUCT_CHUNK) return hasPanels ? 0 : 32 * depth;
+    return 32 * (depth + 5 * SNNK_PRODUCT_DEEP_ROWS);
+}
+
+#pragma clang assume_nonnull end
+
 #define SNNK_TEXT_(x) #x
 #define SNNK_TEXT(x) SNNK_TEXT_(x)
 

@@ -3,15 +3,16 @@
 /* Here and not around the #include: the pragma does not reach into included files. */
 #pragma clang assume_nonnull begin
 
-/* ---- Matrix product. c[i, j] = sum over p of a[i, p] * b[p, j], + bias[j] where bias is given.
- * Strides are in floats. The order of summation (a contract): p runs upward with one multiply-add
- * each from +0 within a chunk; there are min(16, ceil(k / 1024)) chunks of equal length, rounded
- * up to a multiple of 16 (the last is shorter); the chunks' sums are added pairwise, neighbours
- * first, level by level, an odd one passing up unchanged; then the bias is added. k = 0 gives 0. */
-SNNK_FUNCTION(void, matrix_product, (int64_t m, int64_t n, int64_t k,
-                                     const float *a, int64_t aRowStride, int64_t aColumnStride,
-                                     const float *b, int64_t bRowStride, int64_t bColumnStride,
-                                     float *c, int64_t cRowStride, const float *_Nullable bias))
+/* ---- Matrix product, see snnk_product. The order of summation of each element of a b (a
+ * contract): p runs upward with one multiply-add each from +0 within a chunk; there are
+ * min(16, ceil(k / 1024)) chunks of equal length, rounded up to a multiple of 16 (the last is
+ * shorter); the chunks' sums are added pairwise, neighbours first, level by level, an odd one
+ * passing up unchanged. k = 0 gives 0. Then bias is added, then addend, then comes the rectifier. */
+SNNK_FUNCTION(void, matrix_product, (const snnk_product *product))
+/* b [k, n] for the product's bPanels: sixteen columns rounded up times k floats, laid out as the
+ * instruction set likes them. */
+SNNK_FUNCTION(void, pack_panels, (int64_t k, int64_t n, const float *b, int64_t bRowStride,
+                                  int64_t bColumnStride, float *panels))
 
 /* ---- Elementwise. */
 SNNK_FUNCTION(void, fill, (float *x, int64_t count, float value))

@@ -6,10 +6,14 @@
 #pragma once
 
 #include <stdint.h>
+#ifdef __AVX2__
+#include <immintrin.h>
+#endif
 
 #pragma STDC FP_CONTRACT OFF
 
 typedef float snnv_float16 __attribute__((ext_vector_type(16)));
+typedef float snnv_float8 __attribute__((ext_vector_type(8)));
 typedef int32_t snnv_int16 __attribute__((ext_vector_type(16)));
 typedef uint32_t snnv_uint16 __attribute__((ext_vector_type(16)));
 typedef uint64_t snnv_ulong16 __attribute__((ext_vector_type(16)));
@@ -66,9 +70,66 @@ SNNV_INLINE snnv_float16 snnv_gather_first(const float *x, int64_t stride, int64
     return lanes;
 }
 
+/* The first `count` (0 to 16) numbers at x and `padding` in the other lanes, whose memory is not
+ * touched; and their store. */
+#if defined(__AVX512F__)
+SNNV_INLINE __mmask16 snnv_first_lanes(int64_t count) { return (__mmask16)((1u << count) - 1); }
+SNNV_INLINE snnv_float16 snnv_load_first(const float *x, int64_t count, float padding) {
+    return (snnv_float16)_mm512_mask_loadu_ps(_mm512_set1_ps(padding), snnv_first_lanes(count), x);
+}
+SNNV_INLINE void snnv_store_first(snnv_float16 lanes, float *x, int64_t count) {
+    _mm512_mask_storeu_ps(x, snnv_first_lanes(count), (__m512)lanes);
+}
+#elif defined(__AVX2__)
+/* Eight lanes of the mask, for those numbered `first` and up. */
+SNNV_INLINE __m256i snnv_first_lanes(int64_t count, int first) {
+    return _mm256_cmpgt_epi32(
+        _mm256_set1_epi32((int)count - first), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+}
+SNNV_INLINE __m256 snnv_load_first_half(const float *x, __m256i mask, float padding) {
+    return _mm256_blendv_ps(
+        _mm256_set1_ps(padding), _mm256_maskload_ps(x, mask), _mm256_castsi256_ps(mask));
+}
+SNNV_INLINE snnv_float16 snnv_load_first(const float *x, int64_t count, float padding) {
+    snnv_float8 low = (snnv_float8)snnv_load_first_half(x, snnv_first_lanes(count, 0), padding);
+    snnv_float8 high = (snnv_float8)snnv_load_first_half(x + 8, snnv_first_lanes(count, 8), padding);
+    return __builtin_shufflevector(low, high, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+}
+SNNV_INLINE void snnv_store_first(snnv_float16 lanes, float *x, int64_t count) {
+    snnv_float8 low = __builtin_shufflevector(lanes, lanes, 0, 1, 2, 3, 4, 5, 6, 7);
+    snnv_float8 high = __builtin_shufflevector(lanes, lanes, 8, 9, 10, 11, 12, 13, 14, 15);
+    _mm256_maskstore_ps(x, snnv_first_lanes(count, 0), (__m256)low);
+    _mm256_maskstore_ps(x + 8, snnv_first_lanes(count, 8), (__m256)high);
+}
+#else
+SNNV_INLINE snnv_float16 snnv_load_first(const float *x, int64_t count, float padding) {
+    snnv_float16 lanes = padding;
+    for (int lane = 0; lane < 16; lane++)
+        if (lane < count) lanes[lane] = x[lane];
+    return lanes;
+}
 SNNV_INLINE void snnv_store_first(snnv_float16 lanes, float *x, int64_t count) {
     for (int lane = 0; lane < 16; lane++)
         if (lane < count) x[lane] = lanes[lane];
+}
+#endif
+
+/* y[r, c] = x[c, r] for sixteen rows and columns; strides in floats. Four times the two halves of
+ * the rows are interleaved, which turns the bits of a number's place by one each time. */
+SNNV_INLINE void snnv_transpose(const float *x, int64_t xStride, float *y, int64_t yStride) {
+    snnv_float16 rows[16];
+    for (int r = 0; r < 16; r++) __builtin_memcpy(&rows[r], x + r * xStride, sizeof rows[r]);
+    for (int turn = 0; turn < 4; turn++) {
+        snnv_float16 turned[16];
+        for (int r = 0; r < 8; r++) {
+            turned[2 * r] = __builtin_shufflevector(rows[r], rows[r + 8], 0, 16, 1, 17, 2, 18, 3,
+                                                    19, 4, 20, 5, 21, 6, 22, 7, 23);
+            turned[2 * r + 1] = __builtin_shufflevector(rows[r], rows[r + 8], 8, 24, 9, 25, 10, 26,
+                                                        11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+        }
+        for (int r = 0; r < 16; r++) rows[r] = turned[r];
+    }
+    for (int r = 0; r < 16; r++) __builtin_memcpy(y + r * yStride, &rows[r], sizeof rows[r]);
 }
 
 /* One lane, 0 <= lane < 16, read and replaced, without the check. */

@@ -8,12 +8,16 @@ package final class Executor: @unchecked Sendable {
     package let plan: Plan
     package let network: Network
     package let capacity: Int
-    package var workers: Workers
+    package let workers: Workers
     package let kernels: UnsafePointer<KernelTable>
 
     let arena: Buffer<Float>
     private let operands: Buffer<UnsafeMutablePointer<Float>?>
     let scratch: Buffer<Float>
+    private let workspaces: Buffer<Float>
+    /// A session's own layouts of weights, and the version of the weights that they hold.
+    private let packed: Buffer<Float>
+    private var packedVersion: Int?
     /// The gradients of the parameters, laid out as those; empty for inference.
     package let gradients: Buffer<Float>
     let bufferOffsets: [Int]
@@ -56,6 +60,8 @@ package final class Executor: @unchecked Sendable {
         bufferOffsets = layout.offsets
         arena = try Buffer(count: layout.count)
         scratch = try Buffer(count: scratchCount)
+        workspaces = try Buffer(count: plan.workspace * workers.threads)
+        packed = try Buffer(count: plan.packed.last.map { $0.offset + $0.count } ?? 0)
         gradients = try Buffer(count: plan.mode == .training ? network.parameters.count : 0)
         operands = try Buffer(count: plan.steps.reduce(0) { $0 + $1.operands.count })
         inputOperands = plan.inputShapes.map { _ in [] }
@@ -75,10 +81,18 @@ package final class Executor: @unchecked Sendable {
     /// Computes the outputs of `rows` (at most `capacity`) rows; all inputs must be bound.
     package func forward(rows: Int, step: Int64 = 0) {
         if poisonsUnusedMemory { poisonAll() }
+        if packedVersion != network.weightsVersion { pack() }
         for index in plan.steps.indices {
             plan.steps[index].operation.forward(context(index, rows: rows, step: step))
             if poisonsUnusedMemory { poison(after: index) }
         }
+    }
+
+    private func pack() {
+        for index in plan.steps.indices where plan.packed[index].count > 0 {
+            plan.steps[index].operation.pack(context(index, rows: 0, step: 0))
+        }
+        packedVersion = network.weightsVersion
     }
 
     /// Where `forward` left output `index`; valid until the next call.
@@ -165,7 +179,10 @@ package final class Executor: @unchecked Sendable {
             outputCount: plan.steps[index].outputCount,
             variableCount: plan.steps[index].variableCount,
             rows: rows, kernels: kernels, workers: workers, seed: network.seed, step: step,
-            scratch: scratch.pointer)
+            scratch: scratch.pointer, workspaces: workspaces.pointer,
+            workspaceSize: plan.workspace,
+            packed: plan.packed[index].count > 0
+                ? packed.pointer + plan.packed[index].offset : nil)
     }
 
     private func accumulate(_ accumulation: Plan.Accumulation, rows: Int) {

@@ -16,11 +16,16 @@ package protocol Operation: AnyObject, Sendable {
     /// executor adds up where a tensor or variable has several uses.
     func backward(_ context: OperationContext)
 
+    /// Lays variables out anew as `forward` reads them best, into `context.packed`. Called before
+    /// `forward` in inference, where the weights changed since the last time.
+    func pack(_ context: OperationContext)
+
     /// Updates the statistics from what `forward` saved, once the step is known to be sound.
     func commit(_ context: OperationContext)
 }
 
 extension Operation {
+    package func pack(_ context: OperationContext) {}
     package func commit(_ context: OperationContext) {}
 }
 
@@ -46,6 +51,10 @@ package struct OperationNeeds: Sendable {
     package var saved = FloatCount.none
     /// Free to use during one call.
     package var scratch = FloatCount.none
+    /// Floats free to use during one piece of parallel work (see `Workers.share`).
+    package var workspace = 0
+    /// Floats that `pack` lays out (inference only).
+    package var packed = 0
     package var backwardReadsInputs = false
     package var backwardReadsOutputs = false
     package var commits = false
@@ -75,6 +84,15 @@ package struct OperationContext {
     package let seed: UInt64
     package let step: Int64
     package let scratch: UnsafeMutablePointer<Float>
+    let workspaces: UnsafeMutablePointer<Float>
+    let workspaceSize: Int
+    /// What `pack` laid out, nil where the operation asked for nothing.
+    package let packed: UnsafeMutablePointer<Float>?
+
+    /// The floats of one piece of parallel work.
+    package func workspace(_ piece: Int) -> UnsafeMutablePointer<Float> {
+        workspaces + piece &* workspaceSize
+    }
 
     package func input(_ index: Int = 0) -> UnsafeMutablePointer<Float> {
         operands[index].unsafelyUnwrapped

@@ -53,6 +53,10 @@ package final class Plan: Sendable {
     let steps: [Step]
     let buffers: [ArenaBuffer]
     let scratch: [FloatCount]
+    /// The most floats that a piece of parallel work asks for.
+    let workspace: Int
+    /// For each step how many floats `pack` lays out, and where in the executor's.
+    let packed: [(count: Int, offset: Int)]
     let outputs: [Operand]
     /// For each output the gradient that the loss stores, `.none` where there is no loss.
     let outputGradients: [Operand]
@@ -84,6 +88,8 @@ package final class Plan: Sendable {
         steps = builder.steps
         buffers = builder.buffers
         scratch = builder.scratch
+        workspace = builder.workspace
+        packed = builder.packed
         outputs = builder.outputs
         outputGradients = builder.outputGradients
         lossAccumulations = builder.lossAccumulations

@@ -8,6 +8,8 @@ struct PlanBuilder {
     private(set) var steps: [Plan.Step] = []
     private(set) var buffers: [Plan.ArenaBuffer] = []
     private(set) var scratch: [FloatCount] = []
+    private(set) var workspace = 0
+    private(set) var packed: [(count: Int, offset: Int)] = []
     private(set) var outputs: [Plan.Operand] = []
     private(set) var outputGradients: [Plan.Operand] = []
     private(set) var lossAccumulations: [Plan.Accumulation] = []
@@ -112,6 +114,10 @@ struct PlanBuilder {
             + [addBuffer(needs.saved, at: time)]
         let gradientCount = call.inputs.count + call.outputs.count + variables.count
         scratch.append(needs.scratch)
+        workspace = max(workspace, needs.workspace)
+        // Every row of sixteen floats begins a cache line.
+        let end = packed.last.map { $0.offset + ($0.count + 15) / 16 * 16 } ?? 0
+        packed.append((mode == .inference ? needs.packed : 0, end))
         steps.append(
             Plan.Step(
                 operation: operation, call: index, inputCount: call.inputs.count,

@@ -3,6 +3,8 @@ import SNNCore
 /// The threads that one call may use.
 package struct Workers: Sendable {
     package let threads: Int
+    /// A piece worth a hand-over to another thread: at least some microseconds of arithmetic.
+    private static var operationsPerPiece: Int { 400_000 }
 
     /// `threads` 0 stands for the process's count.
     package init(threads: Int) {
@@ -22,9 +24,7 @@ package struct Workers: Sendable {
         _ count: Int, cost: Int, granule: Int = 1, with work: Work,
         _ body: @escaping (_ work: Work, _ start: Int, _ count: Int) -> Void
     ) {
-        // A piece worth a hand-over to another thread: some 20 µs of arithmetic.
-        let operationsPerPiece = 400_000
-        let wanted = max(operationsPerPiece / max(cost, 1), 1)
+        let wanted = max(Workers.operationsPerPiece / max(cost, 1), 1)
         let length = (wanted &+ granule &- 1) / granule &* granule
         let pieces = (count &+ length &- 1) / length
         guard pieces > 1, threads > 1 else {
@@ -38,6 +38,49 @@ package struct Workers: Sendable {
                 context.assumingMemoryBound(to: PiecedWork<Work>.self).pointee.run(piece)
             }
         }
+    }
+}
+
+extension Workers {
+    /// The same in at most one piece for each thread, which `body` is told the number of, so that
+    /// it can have memory of its own. For work whose results do not depend on how it is cut.
+    @inline(__always)
+    package func share<Work>(
+        _ count: Int, cost: Int, granule: Int, with work: Work,
+        _ body: @escaping (_ work: Work, _ piece: Int, _ start: Int, _ count: Int) -> Void
+    ) {
+        let worth = max(count &* cost / Workers.operationsPerPiece, 1)
+        let granules = (count &+ granule &- 1) / granule
+        let pieces = min(threads, worth, granules)
+        guard pieces > 1 else {
+            if count > 0 { body(work, 0, 0, count) }
+            return
+        }
+        var shared = SharedWork(
+            work: work, body: body, count: count, granule: granule, granules: granules,
+            pieces: pieces)
+        withUnsafeMutablePointer(to: &shared) { shared in
+            ThreadPool.shared.run(tasks: pieces, threads: threads, context: shared) {
+                (context, piece) in
+                context.assumingMemoryBound(to: SharedWork<Work>.self).pointee.run(piece)
+            }
+        }
+    }
+}
+
+/// Work on 0 ..< count in pieces of about as many granules.
+private struct SharedWork<Work> {
+    let work: Work
+    let body: (Work, Int, Int, Int) -> Void
+    let count: Int
+    let granule: Int
+    let granules: Int
+    let pieces: Int
+
+    func run(_ piece: Int) {
+        let start = granules &* piece / pieces &* granule
+        let end = min(granules &* (piece &+ 1) / pieces &* granule, count)
+        body(work, piece, start, end &- start)
     }
 }
 

@@ -15,7 +15,7 @@ extension Vector {
     /// The first `count` (below 16) numbers at `pointer`, and `padding` in the other lanes.
     @inline(__always)
     init(at pointer: UnsafePointer<Float>, count: Int, padding: Float = 0) {
-        self = snnv_gather_first(pointer, 1, Int64(count), padding)
+        self = snnv_load_first(pointer, Int64(count), padding)
     }
 
     @inline(__always)

@@ -99,16 +99,36 @@ private final class DenseOperation: Operation {
         }
         needs.scratch = FloatCount(
             perRow: sumCount.perRow + reduction.perRow, fixed: reduction.fixed)
+        switch call.mode {
+        case .inference:
+            needs.packed = OperationContext.panelCount(n: units, k: inputs)
+            needs.workspace = OperationContext.productWorkspace(k: inputs, hasPanels: true)
+        case .training:
+            // As deep as the batch is large, which is not known yet.
+            needs.workspace = OperationContext.productWorkspace()
+        }
         self.needs = needs
+    }
+
+    func pack(_ context: OperationContext) {
+        guard let panels = context.packed else { return }
+        context.packPanels(
+            n: units, k: inputs, Matrix(context.variable(0), columns: units), into: panels)
     }
 
     func forward(_ context: OperationContext) {
         let sums = sums(of: context)
+        var epilogue = ProductEpilogue()
+        if usesBias { epilogue.bias = UnsafePointer(context.variable(1)) }
+        // Where the activation may take the place of the sums, the product applies it.
+        if self.sums == .output { epilogue.rectifier = activation.rectifier }
         context.product(
             m: context.rows &* outer, n: units, k: inputs,
             Matrix(context.input(), columns: inputs), Matrix(context.variable(0), columns: units),
-            into: sums, bias: usesBias ? UnsafePointer(context.variable(1)) : nil)
-        activation.forward(sums, context.output(), rows: context.rows, shape: sumShape, context)
+            panels: context.packed, into: sums, epilogue)
+        if epilogue.rectifier == nil {
+            activation.forward(sums, context.output(), rows: context.rows, shape: sumShape, context)
+        }
     }
 
     func backward(_ context: OperationContext) {

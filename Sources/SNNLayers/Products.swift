@@ -1,3 +1,4 @@
+import CKernels
 import SNNCore
 import SNNGraph
 import SNNKernels
@@ -24,32 +25,72 @@ struct Matrix {
     }
 }
 
+/// What a product does besides multiplying.
+struct ProductEpilogue {
+    /// Added to each row.
+    var bias: UnsafePointer<Float>?
+    /// Applied at last.
+    var rectifier: snnk_rectifier?
+}
+
 extension OperationContext {
-    /// c = a · b (+ bias), [m, n] = [m, k] · [k, n], c row-major; cut along its longer side.
+    /// Floats of workspace that a product of depth k, or of any, takes.
+    static func productWorkspace(k: Int = .max, hasPanels: Bool = false) -> Int {
+        Int(snnk_product_workspace(Int64(k), hasPanels ? 1 : 0))
+    }
+
+    /// Floats that `packPanels` lays out for a product's b of [k, n].
+    static func panelCount(n: Int, k: Int) -> Int { (n &+ 15) / 16 &* 16 &* k }
+
+    /// b, laid out as products read it best, for `panels`.
+    func packPanels(n: Int, k: Int, _ b: Matrix, into panels: UnsafeMutablePointer<Float>) {
+        kernels.pointee.pack_panels(
+            Int64(k), Int64(n), b.pointer, Int64(b.rowStride), Int64(b.columnStride), panels)
+    }
+
+    /// c = rectifier(a · b + bias), [m, n] = [m, k] · [k, n], c row-major. It is cut among the
+    /// threads along rows or columns of c, never along a sum, so bits do not depend on them.
+    ///
+    /// - Parameter panels: what `packPanels` made of b.
     func product(
-        m: Int, n: Int, k: Int, _ a: Matrix, _ b: Matrix, into c: UnsafeMutablePointer<Float>,
-        bias: UnsafePointer<Float>? = nil
+        m: Int, n: Int, k: Int, _ a: Matrix, _ b: Matrix,
+        panels: UnsafeMutablePointer<Float>? = nil, into c: UnsafeMutablePointer<Float>,
+        _ epilogue: ProductEpilogue = ProductEpilogue()
     ) {
-        let run = kernels.pointee.matrix_product
-        if m >= n {
-            workers.split(m, cost: 2 &* n &* k, with: (run, n, k, a, b, c, bias)) {
-                work, start, count in
-                let (run, n, k, a, b, c, bias) = work
-                run(
-                    Int64(count), Int64(n), Int64(k), a.pointer + start &* a.rowStride,
-                    Int64(a.rowStride), Int64(a.columnStride), b.pointer, Int64(b.rowStride),
-                    Int64(b.columnStride), c + start &* n, Int64(n), bias)
+        let product = snnk_product(
+            m: Int64(m), n: Int64(n), k: Int64(k), a: a.pointer, aRowStride: Int64(a.rowStride),
+            aColumnStride: Int64(a.columnStride), b: b.pointer, bRowStride: Int64(b.rowStride),
+            bColumnStride: Int64(b.columnStride), bPanels: panels.map { UnsafePointer($0) }, c: c,
+            cRowStride: Int64(n), bias: epilogue.bias, addend: nil,
+            rectifies: epilogue.rectifier == nil ? 0 : 1,
+            rectifier: epilogue.rectifier ?? snnk_rectifier(), workspace: workspace(0))
+        // A thread that keeps to its columns of b finds them in its own cache the next time; with
+        // many rows it is b that all can share.
+        if m >= 256 || n < 64 {
+            workers.share(m, cost: 2 &* n &* k, granule: 12, with: (self, product)) {
+                work, piece, start, count in
+                var (context, product) = work
+                product.m = Int64(count)
+                product.a += start &* Int(product.aRowStride)
+                product.c += start &* Int(product.cRowStride)
+                context.run(&product, piece)
             }
         } else {
-            workers.split(
-                n, cost: 2 &* m &* k, granule: 16, with: (run, m, n, k, a, b, c, bias)
-            ) { work, start, count in
-                let (run, m, n, k, a, b, c, bias) = work
-                run(
-                    Int64(m), Int64(count), Int64(k), a.pointer, Int64(a.rowStride),
-                    Int64(a.columnStride), b.pointer + start &* b.columnStride, Int64(b.rowStride),
-                    Int64(b.columnStride), c + start, Int64(n), bias.map { $0 + start })
+            workers.share(n, cost: 2 &* m &* k, granule: 32, with: (self, product)) {
+                work, piece, start, count in
+                var (context, product) = work
+                product.n = Int64(count)
+                product.b += start &* Int(product.bColumnStride)
+                product.bPanels = product.bPanels.map { $0 + start &* Int(product.k) }
+                product.c += start
+                product.bias = product.bias.map { $0 + start }
+                context.run(&product, piece)
             }
         }
+    }
+
+    private func run(_ product: inout snnk_product, _ piece: Int) {
+        product.workspace = workspace(piece)
+        kernels.pointee.matrix_product(&product)
     }
 }

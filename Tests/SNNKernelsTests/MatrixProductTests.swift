@@ -1,3 +1,4 @@
+import CKernels
 import SNNKernels
 import SNNTestSupport
 import Testing
@@ -7,41 +8,96 @@ struct MatrixProductTests {
     private struct Product {
         let m, n, k: Int
         let a, b: [Float]
-        let bias: [Float]
+        let bias, addend: [Float]
 
-        init(m: Int, n: Int, k: Int) {
+        /// What is done besides multiplying.
+        struct Options {
+            var transposesA = false
+            var transposesB = false
+            var packsB = false
+            var hasBias = false
+            /// Another matrix is added, or what c holds.
+            var hasAddend = false
+            var accumulates = false
+            var rectifier: snnk_rectifier?
+        }
+
+        init(m: Int, n: Int, k: Int, a: [Float]? = nil, b: [Float]? = nil) {
             (self.m, self.n, self.k) = (m, n, k)
-            a = testNumbers(m * k, seed: 1)
-            b = testNumbers(k * n, seed: 2)
+            self.a = a ?? testNumbers(m * k, seed: 1)
+            self.b = b ?? testNumbers(k * n, seed: 2)
             bias = testNumbers(n, seed: 3)
+            addend = testNumbers(m * n, seed: 4)
         }
 
         func run(
-            _ set: InstructionSet, transposesA: Bool = false, transposesB: Bool = false,
-            hasBias: Bool = false, rows: Range<Int>? = nil
+            _ set: InstructionSet, _ options: Options = Options(), rows: Range<Int>? = nil
         ) -> [Float] {
             let rows = rows ?? 0..<m
-            let (aLaid, aRow, aColumn) = Self.lay(a, rows: m, columns: k, transposed: transposesA)
-            let (bLaid, bRow, bColumn) = Self.lay(b, rows: k, columns: n, transposed: transposesB)
-            let padding = 5
-            let c = written(rows.count * (n + padding)) { c in
-                aLaid.withUnsafeBufferPointer { a in
-                    bLaid.withUnsafeBufferPointer { b in
-                        bias.withUnsafeBufferPointer { bias in
-                            set.kernels.pointee.matrix_product(
-                                Int64(rows.count), Int64(n), Int64(k),
-                                a.baseAddress! + rows.lowerBound * aRow, Int64(aRow),
-                                Int64(aColumn), b.baseAddress!, Int64(bRow), Int64(bColumn),
-                                c, Int64(n + padding), hasBias ? bias.baseAddress : nil)
-                        }
+            let kernels = set.kernels.pointee
+            let (aLaid, aRow, aColumn) = Self.lay(
+                a, rows: m, columns: k, transposed: options.transposesA)
+            let (bLaid, bRow, bColumn) = Self.lay(
+                b, rows: k, columns: n, transposed: options.transposesB)
+            let cStride = n + 5
+            var addendLaid = [Float](repeating: .nan, count: rows.count * cStride + 1)
+            for row in 0..<rows.count {
+                for column in 0..<n {
+                    addendLaid[row * cStride + column] =
+                        addend[(rows.lowerBound + row) * n + column]
+                }
+            }
+            let panels = written((n + 15) / 16 * 16 * k) { panels in
+                kernels.pack_panels(
+                    Int64(k), Int64(n), bLaid, Int64(bRow), Int64(bColumn), panels)
+            }
+            let marked = options.accumulates ? Array(addendLaid.dropLast()) : nil
+            let c = written(rows.count * cStride, initial: marked) { c in
+                let room = snnk_product_workspace(Int64(k), options.packsB ? 1 : 0)
+                _ = written(Int(room)) { workspace in
+                    aLaid.withUnsafeBufferPointer { a in
+                        run(
+                            kernels, a.baseAddress! + rows.lowerBound * aRow, aRow, aColumn, bLaid,
+                            bRow, bColumn, panels, addendLaid, c, cStride, workspace,
+                            options, rows.count)
                     }
                 }
             }
             for row in 0..<rows.count {
-                let between = c[(row * (n + padding) + n)..<((row + 1) * (n + padding))]
-                precondition(between.allSatisfy { $0 == -7.75e30 }, "wrote between the rows of c")
+                let between = c[(row * cStride + n)..<((row + 1) * cStride)]
+                precondition(
+                    between.allSatisfy { options.accumulates ? $0.isNaN : $0 == -7.75e30 },
+                    "wrote between the rows of c")
             }
-            return (0..<rows.count).flatMap { c[($0 * (n + padding))..<($0 * (n + padding) + n)] }
+            return (0..<rows.count).flatMap { c[($0 * cStride)..<($0 * cStride + n)] }
+        }
+
+        private func run(
+            _ kernels: KernelTable, _ a: UnsafePointer<Float>, _ aRow: Int, _ aColumn: Int,
+            _ b: UnsafePointer<Float>, _ bRow: Int, _ bColumn: Int,
+            _ panels: UnsafePointer<Float>, _ addend: UnsafePointer<Float>,
+            _ c: UnsafeMutablePointer<Float>, _ cStride: Int, _ workspace: UnsafeMutablePointer<Float>, _ options: Options,
+            _ rows: Int
+        ) {
+            bias.withUnsafeBufferPointer { bias in
+                var product = snnk_product(
+                    m: Int64(rows), n: Int64(n), k: Int64(k), a: a, aRowStride: Int64(aRow),
+                    aColumnStride: Int64(aColumn), b: b, bRowStride: Int64(bRow),
+                    bColumnStride: Int64(bColumn), bPanels: options.packsB ? panels : nil, c: c,
+                    cRowStride: Int64(cStride), bias: options.hasBias ? bias.baseAddress : nil,
+                    addend: options.accumulates
+                        ? UnsafePointer(c) : options.hasAddend ? addend : nil,
+                    rectifies: options.rectifier == nil ? 0 : 1,
+                    rectifier: options.rectifier ?? snnk_rectifier(), workspace: workspace)
+                kernels.matrix_product(&product)
+            }
+        }
+
+        func expected(_ set: InstructionSet, _ options: Options) -> [Float] {
+            ReferenceKernels(set).matrixProduct(
+                m: m, n: n, k: k, a, b, bias: options.hasBias ? bias : nil,
+                addend: options.hasAddend || options.accumulates ? addend : nil,
+                rectifier: options.rectifier.map { ($0.a, $0.b, $0.c) })
         }
 
         /// The matrix with rows three numbers longer than they need, or transposed, and never empty.
@@ -62,25 +118,23 @@ struct MatrixProductTests {
     }
 
     private func expectEqualsReference(_ product: Product) {
+        let rectifiers = [
+            nil, snnk_rectifier(a: .infinity, b: 0, c: 0), snnk_rectifier(a: 0.5, b: 0.1, c: -0.25),
+        ]
         for set in InstructionSet.supported {
-            let reference = ReferenceKernels(set)
-            for hasBias in [false, true] {
-                let expected = reference.matrixProduct(
-                    m: product.m, n: product.n, k: product.k, product.a, product.b,
-                    bias: hasBias ? product.bias : nil)
-                for transposesA in [false, true] {
-                    for transposesB in [false, true] {
-                        let c = product.run(
-                            set, transposesA: transposesA, transposesB: transposesB,
-                            hasBias: hasBias)
-                        #expect(
-                            bits(c) == bits(expected),
-                            """
-                            \(set) \(product.m)x\(product.n)x\(product.k) \
-                            \(transposesA) \(transposesB) \(hasBias)
-                            """)
-                    }
-                }
+            // Every option with and without every other.
+            for pattern in stride(from: 0, to: 64, by: 5) {
+                var options = Product.Options()
+                options.transposesA = pattern & 1 != 0
+                options.transposesB = pattern & 2 != 0
+                options.packsB = pattern & 4 != 0
+                options.hasBias = pattern & 8 != 0
+                options.hasAddend = pattern & 16 != 0
+                options.accumulates = pattern & 32 != 0
+                options.rectifier = rectifiers[pattern % 3]
+                #expect(
+                    bits(product.run(set, options)) == bits(product.expected(set, options)),
+                    "\(set) \(product.m)x\(product.n)x\(product.k) \(options)")
             }
         }
     }
@@ -94,9 +148,18 @@ struct MatrixProductTests {
         }
     }
 
+    /// Every height of a tile and width of a panel, and where panels are packed on the way.
+    @Test(arguments: [
+        (12, 32, 20), (13, 31, 5), (24, 48, 33), (25, 95, 18), (35, 130, 7), (200, 70, 40),
+        (193, 33, 16), (1, 128, 50), (1, 300, 31), (7, 64, 100), (11, 257, 9), (26, 1027, 6),
+    ])
+    func shapesOfTilesEqualTheReferenceBitForBit(m: Int, n: Int, k: Int) {
+        expectEqualsReference(Product(m: m, n: n, k: k))
+    }
+
     @Test(arguments: [15, 17, 33, 1023, 1024, 1025, 2049, 5000])
     func anyDepthEqualsTheReferenceBitForBit(k: Int) {
-        expectEqualsReference(Product(m: 5, n: 17, k: k))
+        expectEqualsReference(Product(m: 5, n: 49, k: k))
     }
 
     /// Sixteen chunks, longer than 1024; and their number's boundaries.
@@ -108,12 +171,14 @@ struct MatrixProductTests {
     @Test(arguments: InstructionSet.supported)
     func rowsBitsDependNeitherOnTheirNumberNorOnTheirPlace(set: InstructionSet) {
         let product = Product(m: 37, n: 33, k: 1025)
-        let together = product.run(set, hasBias: true)
+        var biased = Product.Options()
+        biased.hasBias = true
+        let together = product.run(set, biased)
         for row in 0..<37 {
-            let alone = product.run(set, hasBias: true, rows: row..<(row + 1))
+            let alone = product.run(set, biased, rows: row..<(row + 1))
             #expect(bits(alone) == bits(Array(together[(row * 33)..<(row * 33 + 33)])))
         }
-        let odd = product.run(set, hasBias: true, rows: 5..<23)
+        let odd = product.run(set, biased, rows: 5..<23)
         #expect(bits(odd) == bits(Array(together[(5 * 33)..<(23 * 33)])))
     }
 
@@ -132,10 +197,8 @@ struct MatrixProductTests {
     func chunksAreAddedPairwise(set: InstructionSet) {
         var a = [Float](repeating: 0, count: 4096)
         (a[0], a[1024], a[2048], a[3072]) = (1e8, 1, -1e8, 1)
-        let one = [Float](repeating: 1, count: 4096)
-        let c = written(1) { c in
-            set.kernels.pointee.matrix_product(1, 1, 4096, a, 4096, 1, one, 1, 1, c, 1, nil)
-        }
-        #expect(c == [0])
+        let product = Product(
+            m: 1, n: 1, k: 4096, a: a, b: [Float](repeating: 1, count: 4096))
+        #expect(product.run(set) == [0])
     }
 }

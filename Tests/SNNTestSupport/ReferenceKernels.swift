@@ -17,7 +17,8 @@ package struct ReferenceKernels {
 
     /// a [m, k] times b [k, n], + bias [n], all contiguous.
     package func matrixProduct(
-        m: Int, n: Int, k: Int, _ a: [Float], _ b: [Float], bias: [Float]?
+        m: Int, n: Int, k: Int, _ a: [Float], _ b: [Float], bias: [Float]?,
+        addend: [Float]? = nil, rectifier: (a: Float, b: Float, c: Float)? = nil
     ) -> [Float] {
         let chunkCount = min(16, (k + 1023) / 1024)
         let length = chunkCount == 0 ? 0 : ((k + chunkCount - 1) / chunkCount + 15) / 16 * 16
@@ -34,6 +35,12 @@ package struct ReferenceKernels {
                 }
                 c[i * n + j] = treeSum(sums)
                 if let bias { c[i * n + j] += bias[j] }
+                if let addend { c[i * n + j] += addend[i * n + j] }
+                if let (most, slope, threshold) = rectifier {
+                    let x = c[i * n + j]
+                    let low = slope == 0 ? 0 : slope * (x - threshold)
+                    c[i * n + j] = x >= most ? most : x <= threshold ? low : x
+                }
             }
         }
         return c

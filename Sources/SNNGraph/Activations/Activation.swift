@@ -1,3 +1,4 @@
+import CKernels
 import SNNCore
 import SNNKernels
 
@@ -22,6 +23,9 @@ package protocol Activation: AnyObject, Sendable {
     /// with y, and y be given in its place.
     var backwardReadsInput: Bool { get }
 
+    /// The constants, where it is ReLU or one of its kin, which a product applies on the way out.
+    var rectifier: snnk_rectifier? { get }
+
     /// y = f(x) for `rows` samples of shape `shape`.
     func forward(
         _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, rows: Int, shape: Shape,
@@ -37,6 +41,7 @@ extension Activation {
     package var json: JSON { .string(name) }
     package var isIdentity: Bool { false }
     package var isKeras: Bool { true }
+    package var rectifier: snnk_rectifier? { nil }
     package func outputShape(for input: Shape) throws(SNNError) -> Shape { input }
 }
 

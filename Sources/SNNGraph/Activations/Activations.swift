@@ -1,3 +1,4 @@
+import CKernels
 import SNNCore
 import SNNKernels
 
@@ -83,7 +84,8 @@ package enum Activations {
     ) -> any Activation {
         ElementwiseActivation(
             name, json: json, backwardReadsInput: threshold != 0 || slope < 0,
-            constants: maximum, slope, threshold, cost: 2
+            constants: maximum, slope, threshold, cost: 2,
+            rectifier: snnk_rectifier(a: maximum, b: slope, c: threshold)
         ) { ($0.relu, $0.relu_gradient) }
     }
 

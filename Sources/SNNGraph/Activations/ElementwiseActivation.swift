@@ -1,3 +1,4 @@
+import CKernels
 import SNNCore
 import SNNKernels
 
@@ -42,6 +43,7 @@ package final class ElementwiseActivation: Activation {
     package let json: JSON
     package let isKeras: Bool
     package let backwardReadsInput: Bool
+    package let rectifier: snnk_rectifier?
     private let kernels: Kernels
     private let constants: (a: Float, b: Float, c: Float)
     /// About how many operations a number takes, for cutting the work.
@@ -50,12 +52,13 @@ package final class ElementwiseActivation: Activation {
     package init(
         _ name: String, json: JSON? = nil, isKeras: Bool = true, backwardReadsInput: Bool = true,
         constants a: Float = 0, _ b: Float = 0, _ c: Float = 0, cost: Int = 30,
-        kernels: @escaping Kernels
+        rectifier: snnk_rectifier? = nil, kernels: @escaping Kernels
     ) {
         self.name = name
         self.json = json ?? .string(name)
         self.isKeras = isKeras
         self.backwardReadsInput = backwardReadsInput
+        self.rectifier = rectifier
         self.kernels = kernels
         self.cost = cost
         constants = (a, b, c)

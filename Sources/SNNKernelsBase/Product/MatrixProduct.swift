@@ -1,0 +1,239 @@
+import CKernels
+
+/// c = rectifier(a b + bias + addend), see snnk_product; the order of summation is the one of
+/// SNNKernelList.h.
+///
+/// Panel by panel of b, and for each the rows of a in tiles that stay in registers over the depth.
+/// A panel is read where it lies or as it was packed before; where many rows share it, or its
+/// columns are no neighbours, it is packed on the way and stays in the second cache. (Packing a,
+/// too, was slower in every shape that was tried.)
+@c @implementation
+public func snnk_matrix_product(_ product: UnsafePointer<snnk_product>) {
+    let operands = ProductOperands(product.pointee)
+    let chunks = Chunks(k: operands.k)
+    if chunks.count > 1 {
+        operands.runDeep(chunks)
+    } else {
+        operands.run()
+    }
+}
+
+/// The pieces of k that are summed in sequence.
+struct Chunks {
+    let k: Int
+    let count: Int
+    let length: Int
+
+    @inline(__always)
+    init(k: Int) {
+        self.k = k
+        let wanted = (k &+ Int(SNNK_PRODUCT_CHUNK) &- 1) / Int(SNNK_PRODUCT_CHUNK)
+        count = max(1, min(Int(SNNK_PRODUCT_CHUNKS), wanted))
+        length = count == 1 ? k : (((k &+ count &- 1) / count) &+ 15) & ~15
+    }
+}
+
+/// A product's operands, and how they are walked.
+struct ProductOperands {
+    private let product: snnk_product
+    let k: Int
+    private let m: Int
+    private let n: Int
+
+    @inline(__always)
+    init(_ product: snnk_product) {
+        self.product = product
+        (m, n, k) = (Int(product.m), Int(product.n), Int(product.k))
+    }
+
+    /// Whether b is packed on the way: always where its columns are no neighbours, and where it
+    /// pays; rows that lie 4 KB apart take turns in the same few lines of the cache.
+    @inline(__always)
+    private var packsPanels: Bool {
+        guard product.bPanels == nil else { return false }
+        if product.bColumnStride != 1 { return true }
+        return m >= (product.bRowStride & 1023 == 0 ? 24 : 192)
+    }
+
+    // MARK: The ways through a product
+
+    /// One chunk.
+    @inline(__always)
+    func run() {
+        var first = 0
+        if m == 1 && !packsPanels {
+            while first &+ Panels.Wide.width <= n {
+                runWide(first)
+                first &+= Panels.Wide.width
+            }
+        }
+        forEachPanel(n, from: first) { column, columns, width in
+            let panel = panel(column, columns, width, first: 0, depth: k)
+            withFinish(0, column) { finish in
+                var work = work(
+                    0, panel, columns, first: 0, depth: k, sums: finish.pointee.sums,
+                    finish: finish)
+                run(&work, rows: m)
+            }
+        }
+    }
+
+    /// Several chunks: their sums are kept apart from c.
+    @inline(never)
+    func runDeep(_ chunks: Chunks) {
+        var row = 0
+        while row < m {
+            let rows = min(Int(SNNK_PRODUCT_DEEP_ROWS), m &- row)
+            forEachPanel(n, from: 0) { column, columns, width in
+                let sums = PanelProduct.Sums(pointer: level(4), rowStride: width)
+                var chunk = 0
+                while chunk < chunks.count {
+                    let first = chunk &* chunks.length
+                    sumChunk(
+                        row, rows, column, columns, width, first: first,
+                        depth: min(chunks.length, k &- first), sums)
+                    meet(chunk, of: chunks.count, rows &* width)
+                    chunk &+= 1
+                }
+                let panel = Panel(pointer: product.b, rowStride: 0, panelStride: 0)
+                withFinish(row, column) { finish in
+                    var work = work(
+                        row, panel, columns, first: 0, depth: 0, sums: sums, continues: true,
+                        finish: finish)
+                    run(&work, rows: rows)
+                }
+            }
+            row &+= rows
+        }
+    }
+
+    // MARK: Steps of the above
+
+    /// Several panels at once for a single row, whose few chains would wait for each other.
+    @inline(__always)
+    private func runWide(_ column: Int) {
+        let panel = panel(column, Panels.width, Panels.width, first: 0, depth: k)
+        withFinish(0, column) { finish in
+            var work = work(
+                0, panel, Panels.Wide.width, first: 0, depth: k, sums: finish.pointee.sums,
+                finish: finish)
+            withUnsafePointer(to: &work) { PanelProduct.tile(Row<Panels.Wide>.self, $0, 0) }
+        }
+    }
+
+    /// The sum of a chunk over a panel, in pieces as deep as are packed at once.
+    private func sumChunk(
+        _ row: Int, _ rows: Int, _ column: Int, _ columns: Int, _ width: Int, first: Int,
+        depth: Int, _ sums: PanelProduct.Sums
+    ) {
+        var done = 0
+        repeat {
+            let piece = min(Int(SNNK_PRODUCT_PACKED_DEPTH), depth &- done)
+            let panel = panel(column, columns, width, first: first &+ done, depth: piece)
+            var work = work(
+                row, panel, columns, first: first &+ done, depth: piece, sums: sums,
+                continues: done > 0, finish: nil)
+            run(&work, rows: rows)
+            done &+= piece
+        } while done < depth
+    }
+
+    /// Chunks' sums meet as the bits of a binary counter do: level l holds the sum of 2^l chunks
+    /// while bit l is set, level 4 the running chunk's. The last chunk's meets them all.
+    private func meet(_ chunk: Int, of chunks: Int, _ count: Int) {
+        let running = level(4)
+        let isLast = chunk == chunks &- 1
+        var bit = 0
+        while chunk >> bit != 0 {
+            let isSet = chunk >> bit & 1 == 1
+            if !isSet && !isLast { break }
+            if isSet {
+                map(level(bit), running, running, Int64(count)) { kept, sum in kept + sum }
+            }
+            bit &+= 1
+        }
+        if !isLast { level(bit).update(from: running, count: count) }
+    }
+
+    // MARK: The workspace: a packed panel, five levels of sums
+
+    private var packedPanel: UnsafeMutablePointer<Float> { product.workspace }
+
+    private func level(_ index: Int) -> UnsafeMutablePointer<Float> {
+        let (depth, rows) = (Int(SNNK_PRODUCT_PACKED_DEPTH), Int(SNNK_PRODUCT_DEEP_ROWS))
+        return product.workspace + 32 &* (depth &+ index &* rows)
+    }
+
+    // MARK: Pieces of the operands
+
+    private struct Panel {
+        let pointer: UnsafePointer<Float>
+        let rowStride: Int
+        let panelStride: Int
+    }
+
+    /// Rows `first` ..< `first` + `depth` of a panel: where it lies, as it was packed before, or
+    /// packed now.
+    @inline(__always)
+    private func panel(
+        _ column: Int, _ columns: Int, _ width: Int, first: Int, depth: Int
+    ) -> Panel {
+        if let panels = product.bPanels {
+            return Panel(
+                pointer: panels + (column &* k &+ first &* width), rowStride: width,
+                panelStride: Panels.width &* k)
+        }
+        let source = PanelSource(
+            b: product.b, rowStride: Int(product.bRowStride),
+            columnStride: Int(product.bColumnStride))
+        if packsPanels {
+            source.pack(
+                column: column, columns: columns, width: width, first: first, depth: depth,
+                into: packedPanel)
+            return Panel(pointer: packedPanel, rowStride: width, panelStride: Panels.width)
+        }
+        return Panel(
+            pointer: product.b + (column &+ first &* source.rowStride),
+            rowStride: source.rowStride, panelStride: Panels.width)
+    }
+
+    @inline(__always)
+    private func work(
+        _ row: Int, _ panel: Panel, _ columns: Int, first: Int, depth: Int,
+        sums: PanelProduct.Sums, continues: Bool = false,
+        finish: UnsafePointer<PanelProduct.Finish>?
+    ) -> PanelProduct {
+        let (rowStride, columnStride) = (Int(product.aRowStride), Int(product.aColumnStride))
+        return PanelProduct(
+            depth: depth, a: product.a + (row &* rowStride &+ first &* columnStride),
+            aRowStride: rowStride, aColumnStride: columnStride, b: panel.pointer,
+            bRowStride: panel.rowStride, panelStride: panel.panelStride, columns: columns,
+            sums: sums, continues: continues, finish: finish)
+    }
+
+    @inline(__always)
+    private func withFinish(
+        _ row: Int, _ column: Int, _ body: (UnsafePointer<PanelProduct.Finish>) -> Void
+    ) {
+        let place = row &* Int(product.cRowStride) &+ column
+        var finish = PanelProduct.Finish(
+            sums: PanelProduct.Sums(
+                pointer: product.c + place, rowStride: Int(product.cRowStride)),
+            bias: product.bias.map { $0 + column }, addend: product.addend.map { $0 + place },
+            rectifier: product.rectifies != 0 ? product.rectifier : nil)
+        withUnsafePointer(to: &finish) { body($0) }
+    }
+
+    private func run(_ work: inout PanelProduct, rows: Int) {
+        withUnsafePointer(to: &work) { work in
+            let columns = work.pointee.columns
+            if columns == Panels.width {
+                work.run(Panels.Columns.self, rows: rows)
+            } else if columns == 16 {
+                work.run(WholeLanes.self, rows: rows)
+            } else {
+                work.run(PartLanes.self, rows: rows)
+            }
+        }
+    }
+}

@@ -1,0 +1,98 @@
+import CKernels
+
+/// Products of neighbouring rows of a with one panel of b, over some of the depth. The chain of
+/// multiply-adds of an element may be cut between two of these; nothing is rounded in between.
+struct PanelProduct {
+    let depth: Int
+    let a: UnsafePointer<Float>
+    let aRowStride: Int
+    let aColumnStride: Int
+    let b: UnsafePointer<Float>
+    let bRowStride: Int
+    /// See `Lanes`.
+    let panelStride: Int
+    /// Columns, where the lanes' width does not say.
+    let columns: Int
+    /// Where the sums are kept between the pieces of the depth.
+    let sums: Sums
+    /// Whether `sums` holds the chain so far, else it begins at +0.
+    let continues: Bool
+    /// What becomes of the sums at the end of the depth, nil before.
+    let finish: UnsafePointer<Finish>?
+
+    struct Sums {
+        let pointer: UnsafeMutablePointer<Float>
+        let rowStride: Int
+    }
+
+    /// Where c's panel is, and what is done to the sums on the way there.
+    struct Finish {
+        /// In c.
+        let sums: Sums
+        let bias: UnsafePointer<Float>?
+        let addend: UnsafePointer<Float>?
+        let rectifier: snnk_rectifier?
+    }
+}
+
+extension UnsafePointer<PanelProduct> {
+    /// The first `rows` rows, in tiles as tall as the registers allow. Rows' bits do not depend on
+    /// the tile that they fall in.
+    @inline(__always)
+    func run<Columns: Lanes>(_: Columns.Type, rows: Int) {
+        var row = 0
+        #if SNNK_REGISTERS_32X512
+            while row &+ 12 <= rows { run(Rows12<Columns>.self, &row) }
+            if row &+ 8 <= rows { run(Rows8<Columns>.self, &row) }
+            if row &+ 4 <= rows { run(Rows4<Columns>.self, &row) }
+        #elseif SNNK_REGISTERS_16X256
+            while row &+ 6 <= rows { run(Rows6<Columns>.self, &row) }
+            if row &+ 4 <= rows { run(Rows4<Columns>.self, &row) }
+        #endif
+        while row &+ 2 <= rows { run(Rows2<Columns>.self, &row) }
+        if row < rows { run(Row<Columns>.self, &row) }
+    }
+
+    @inline(__always)
+    private func run<T: Tile>(_: T.Type, _ row: inout Int) {
+        PanelProduct.tile(T.self, self, row)
+        row &+= T.rows
+    }
+}
+
+extension PanelProduct {
+    /// One tile, its first row at `row`.
+    @inline(never)
+    static func tile<T: Tile>(_: T.Type, _ work: UnsafePointer<PanelProduct>, _ row: Int) {
+        let (count, sumsStride) = (work.pointee.columns, work.pointee.sums.rowStride)
+        let sums = work.pointee.sums.pointer + row &* sumsStride
+        var tile =
+            work.pointee.continues ? T(at: sums, rowStride: sumsStride, count: count) : T()
+
+        let (bStep, panelStride) = (work.pointee.bRowStride, work.pointee.panelStride)
+        let (aStride, aStep) = (work.pointee.aRowStride, work.pointee.aColumnStride)
+        var a = work.pointee.a + row &* aStride
+        var b = work.pointee.b
+        var left = work.pointee.depth
+        while left > 0 {
+            let bRow = T.Columns(at: b, count: count, panelStride: panelStride)
+            tile.multiplyAdd(a, rowStride: aStride, bRow)
+            a += aStep
+            b += bStep
+            left &-= 1
+        }
+
+        guard let finish = work.pointee.finish else {
+            tile.store(at: sums, rowStride: sumsStride, count: count)
+            return
+        }
+        let stride = finish.pointee.sums.rowStride
+        // Only where it is given: adding 0 would turn -0 into 0.
+        if let bias = finish.pointee.bias { tile.add(T.Columns(at: bias, count: count)) }
+        if let addend = finish.pointee.addend {
+            tile.add(T(at: addend + row &* stride, rowStride: stride, count: count))
+        }
+        if let rectifier = finish.pointee.rectifier { tile.rectify(Rectifier(rectifier)) }
+        tile.store(at: finish.pointee.sums.pointer + row &* stride, rowStride: stride, count: count)
+    }
+}
