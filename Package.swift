@@ -21,7 +21,10 @@ let swiftSettings: [SwiftSetting] =
     + (isEmbedded
         ? [
             .enableExperimentalFeature("Embedded"),
-            .unsafeFlags(["-wmo", "-Xcc", "-DSNN_EMBEDDED", "-Xfrontend", "-function-sections"]),
+            .unsafeFlags([
+                "-wmo", "-enforce-exclusivity=unchecked", "-Xcc", "-DSNN_EMBEDDED", "-Xfrontend",
+                "-function-sections",
+            ]),
         ]
         : [])
 
@@ -44,11 +47,17 @@ func kernels(
         ])
 }
 
-/// Everything but the kernels: where time is not spent, the product is compiled for size.
-let layerSettings = swiftSettings + (isEmbedded ? [.unsafeFlags(["-Osize"])] : [])
+/// Everything but the kernels: what a call of a small model passes is compiled for speed in the
+/// product, the rest, where time is not spent, for size.
+func settings(isOnTheWay: Bool) -> [SwiftSetting] {
+    swiftSettings + (isEmbedded ? [.unsafeFlags([isOnTheWay ? "-O" : "-Osize"])] : [])
+}
 
-func layer(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: layerSettings)
+func layer(
+    _ name: String, _ dependencies: [Target.Dependency], isOnTheWay: Bool = false
+) -> Target {
+    .target(
+        name: name, dependencies: dependencies, swiftSettings: settings(isOnTheWay: isOnTheWay))
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -104,17 +113,22 @@ let package = Package(
             "SNNKernels",
             ["SNNKernelsBase", "SNNKernelsAVX2", "SNNKernelsAVX512", "CKernels", "CCPU", "CSystem"]),
         layer("SNNGraph", ["SNNCore", "SNNKernels", "CKernels"]),
-        layer("SNNLayers", ["SNNGraph", "SNNCore", "SNNKernels", "CKernels"]),
+        layer("SNNLayers", ["SNNGraph", "SNNCore", "SNNKernels", "CKernels"], isOnTheWay: true),
         layer("SNNTraining", ["SNNGraph", "SNNCore", "SNNKernels", "CSystem"]),
         layer("SNNCheckpoint", ["SNNGraph", "SNNCore", "CHDF5", "CSystem"]),
-        layer("SwiftNN", ["SNNLayers", "SNNTraining", "SNNCheckpoint", "SNNGraph", "SNNCore", "SNNKernels"]),
+        layer(
+            "SwiftNN",
+            [
+                "SNNLayers", "SNNTraining", "SNNCheckpoint", "SNNGraph", "SNNCore", "SNNKernels",
+                "CSystem",
+            ]),
         .target(
             name: "SwiftNNC",
             dependencies: [
                 "SwiftNN", "SNNTraining", "SNNCheckpoint", "SNNKernels", "SNNCore", "CSwiftNN",
                 "CSystem",
             ],
-            exclude: ["exports.map"], swiftSettings: layerSettings,
+            exclude: ["exports.map"], swiftSettings: settings(isOnTheWay: true),
             linkerSettings: libraryLinkage + embeddedLinkage),
 
         .target(

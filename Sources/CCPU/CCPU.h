@@ -39,6 +39,8 @@ static inline int32_t snnc_has_avx512(void) {
 
 /* Round to nearest, no traps, subnormals kept. */
 #define SNNC_DEFAULT_CONTROL 0x1f80u
+/* What happened so far: no part of the control, but in the same word. */
+#define SNNC_STATUS_FLAGS 0x3fu
 
 static inline uint32_t snnc_control_get(void) { return _mm_getcsr(); }
 static inline void snnc_control_set(uint32_t control) { _mm_setcsr(control); }

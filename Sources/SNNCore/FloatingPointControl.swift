@@ -9,8 +9,12 @@ import CCPU
 package func withDefaultFloatingPoint<Result, Failure: Error>(
     _ body: () throws(Failure) -> Result
 ) throws(Failure) -> Result {
+    // Reading the word is cheap and writing is not, so it is written only where it differs.
     let control = snnc_control_get()
-    snnc_control_set(UInt32(SNNC_DEFAULT_CONTROL))
-    defer { snnc_control_set(control) }
+    let isDefault = control & ~UInt32(SNNC_STATUS_FLAGS) == UInt32(SNNC_DEFAULT_CONTROL)
+    if !isDefault { snnc_control_set(UInt32(SNNC_DEFAULT_CONTROL)) }
+    defer {
+        if snnc_control_get() != control { snnc_control_set(control) }
+    }
     return try body()
 }

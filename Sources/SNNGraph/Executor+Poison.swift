@@ -19,5 +19,6 @@ extension Executor {
 
     private func poisonScratch() {
         scratch.pointer.update(repeating: .nan, count: scratch.count)
+        workspaces.pointer.update(repeating: .nan, count: workspaces.count)
     }
 }

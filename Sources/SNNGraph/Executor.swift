@@ -14,7 +14,7 @@ package final class Executor: @unchecked Sendable {
     let arena: Buffer<Float>
     private let operands: Buffer<UnsafeMutablePointer<Float>?>
     let scratch: Buffer<Float>
-    private let workspaces: Buffer<Float>
+    let workspaces: Buffer<Float>
     /// A session's own layouts of weights, and the version of the weights that they hold.
     private let packed: Buffer<Float>
     private var packedVersion: Int?
@@ -24,8 +24,10 @@ package final class Executor: @unchecked Sendable {
     /// For tests: memory that holds nothing is filled with NaN, before the run and again as soon as
     /// the plan gives it away, so that a read of it shows.
     package var poisonsUnusedMemory = false
-    /// For each step the place of its first operand.
-    private var firstOperands: [Int] = []
+    /// The memory of each step, and what all share.
+    private let memories: UnsafeMutablePointer<StepMemory>
+    private let run: UnsafeMutablePointer<StepMemory.Run>
+    private let firstStep: BoundStep?
     /// For each input of the model the operands that are bound to it.
     private var inputOperands: [[Int]]
     private var boundInputs: [UnsafeMutablePointer<Float>?]
@@ -66,7 +68,20 @@ package final class Executor: @unchecked Sendable {
         operands = try Buffer(count: plan.steps.reduce(0) { $0 + $1.operands.count })
         inputOperands = plan.inputShapes.map { _ in [] }
         boundInputs = plan.inputShapes.map { _ in nil }
-        resolveOperands()
+        memories = UnsafeMutablePointer<StepMemory>.allocate(capacity: plan.steps.count)
+        run = UnsafeMutablePointer<StepMemory.Run>.allocate(capacity: 1)
+        run.initialize(to: StepMemory.Run())
+        var chain: BoundStep?
+        for index in plan.steps.indices.reversed() {
+            chain = BoundStep(plan.steps[index].operation, memories + index, next: chain)
+        }
+        firstStep = chain
+        bindSteps()
+    }
+
+    deinit {
+        memories.deallocate()
+        run.deallocate()
     }
 
     /// Gives input `index` of the model its rows: they are read, never written, and stay the
@@ -80,17 +95,26 @@ package final class Executor: @unchecked Sendable {
 
     /// Computes the outputs of `rows` (at most `capacity`) rows; all inputs must be bound.
     package func forward(rows: Int, step: Int64 = 0) {
-        if poisonsUnusedMemory { poisonAll() }
+        run.pointee = StepMemory.Run(rows: rows, step: step)
         if packedVersion != network.weightsVersion { pack() }
+        if poisonsUnusedMemory {
+            forwardPoisoning()
+        } else if let firstStep {
+            firstStep.forward()
+        }
+    }
+
+    private func forwardPoisoning() {
+        poisonAll()
         for index in plan.steps.indices {
-            plan.steps[index].operation.forward(context(index, rows: rows, step: step))
-            if poisonsUnusedMemory { poison(after: index) }
+            plan.steps[index].operation.forward(context(index))
+            poison(after: index)
         }
     }
 
     private func pack() {
         for index in plan.steps.indices where plan.packed[index].count > 0 {
-            plan.steps[index].operation.pack(context(index, rows: 0, step: 0))
+            plan.steps[index].operation.pack(context(index))
         }
         packedVersion = network.weightsVersion
     }
@@ -111,8 +135,9 @@ package final class Executor: @unchecked Sendable {
         pointer(to: plan.inputGradients[index])
     }
 
-    /// Computes the gradients of all parameters from those of the outputs.
-    package func backward(rows: Int, step: Int64) {
+    /// Computes the gradients of all parameters from those of the outputs, after `forward` of as
+    /// many rows.
+    package func backward(rows: Int) {
         for accumulation in plan.lossAccumulations { accumulate(accumulation, rows: rows) }
         if poisonsUnusedMemory { poison(after: plan.steps.count) }
         for index in plan.steps.indices.reversed() where plan.steps[index].hasBackward {
@@ -121,7 +146,7 @@ package final class Executor: @unchecked Sendable {
                 kernels.pointee.fill(
                     pointer(to: cleared.target).unsafelyUnwrapped, Int64(count), 0)
             }
-            plan.steps[index].operation.backward(context(index, rows: rows, step: step))
+            plan.steps[index].operation.backward(context(index))
             for accumulation in plan.steps[index].accumulations {
                 accumulate(accumulation, rows: rows)
             }
@@ -129,10 +154,10 @@ package final class Executor: @unchecked Sendable {
         }
     }
 
-    /// Lets the layers update their statistics, in the order of their calls.
-    package func commit(rows: Int, step: Int64) {
+    /// Lets the layers update their statistics, in the order of their calls, after `forward`.
+    package func commit() {
         for index in plan.steps.indices where plan.steps[index].commits {
-            plan.steps[index].operation.commit(context(index, rows: rows, step: step))
+            plan.steps[index].operation.commit(context(index))
         }
     }
 
@@ -148,10 +173,19 @@ package final class Executor: @unchecked Sendable {
         return sum
     }
 
-    private func resolveOperands() {
+    private func bindSteps() {
         var place = 0
-        for step in plan.steps {
-            firstOperands.append(place)
+        for (index, step) in plan.steps.enumerated() {
+            let firstVariable = step.inputCount + step.outputCount
+            let packing = plan.packed[index]
+            (memories + index).initialize(
+                to: StepMemory(
+                    operands: operands.pointer + place, inputCount: step.inputCount,
+                    outputCount: step.outputCount, firstVariable: firstVariable,
+                    firstGradient: firstVariable + step.variableCount + 1, kernels: kernels,
+                    workers: workers, seed: network.seed, scratch: scratch.pointer,
+                    workspaces: workspaces.pointer, workspaceSize: plan.workspace,
+                    packed: packing.count > 0 ? packed.pointer + packing.offset : nil, run: run))
             for operand in step.operands {
                 if case .input(let index) = operand { inputOperands[index].append(place) }
                 operands.pointer[place] = pointer(to: operand)
@@ -171,18 +205,8 @@ package final class Executor: @unchecked Sendable {
         }
     }
 
-    @inline(__always)
-    private func context(_ index: Int, rows: Int, step: Int64) -> OperationContext {
-        OperationContext(
-            operands: operands.pointer + firstOperands[index],
-            inputCount: plan.steps[index].inputCount,
-            outputCount: plan.steps[index].outputCount,
-            variableCount: plan.steps[index].variableCount,
-            rows: rows, kernels: kernels, workers: workers, seed: network.seed, step: step,
-            scratch: scratch.pointer, workspaces: workspaces.pointer,
-            workspaceSize: plan.workspace,
-            packed: plan.packed[index].count > 0
-                ? packed.pointer + plan.packed[index].offset : nil)
+    private func context(_ index: Int) -> OperationContext {
+        OperationContext(memories + index)
     }
 
     private func accumulate(_ accumulation: Plan.Accumulation, rows: Int) {

@@ -70,63 +70,101 @@ package struct OperationNeeds: Sendable {
 
 /// What an operation works on: raw memory of one executor, valid during the call.
 package struct OperationContext {
-    /// inputs, outputs, variables, saved, dOutputs, dInputs, dVariables
-    let operands: UnsafePointer<UnsafeMutablePointer<Float>?>
-    let inputCount: Int
-    let outputCount: Int
-    let variableCount: Int
+    private let memory: UnsafePointer<StepMemory>
+
+    init(_ memory: UnsafePointer<StepMemory>) {
+        self.memory = memory
+    }
 
     /// Rows of this batch, at most the plan's capacity.
-    package let rows: Int
-    package let kernels: UnsafePointer<KernelTable>
-    package let workers: Workers
+    package var rows: Int { memory.pointee.run.pointee.rows }
+    package var kernels: UnsafePointer<KernelTable> { memory.pointee.kernels }
+    package var workers: Workers { memory.pointee.workers }
     /// The model's seed and the number of the training step, for random numbers.
-    package let seed: UInt64
-    package let step: Int64
-    package let scratch: UnsafeMutablePointer<Float>
-    let workspaces: UnsafeMutablePointer<Float>
-    let workspaceSize: Int
+    package var seed: UInt64 { memory.pointee.seed }
+    package var step: Int64 { memory.pointee.run.pointee.step }
+    package var scratch: UnsafeMutablePointer<Float> { memory.pointee.scratch }
     /// What `pack` laid out, nil where the operation asked for nothing.
-    package let packed: UnsafeMutablePointer<Float>?
+    package var packed: UnsafeMutablePointer<Float>? { memory.pointee.packed }
 
     /// The floats of one piece of parallel work.
     package func workspace(_ piece: Int) -> UnsafeMutablePointer<Float> {
-        workspaces + piece &* workspaceSize
+        memory.pointee.workspaces + piece &* memory.pointee.workspaceSize
     }
 
     package func input(_ index: Int = 0) -> UnsafeMutablePointer<Float> {
-        operands[index].unsafelyUnwrapped
+        memory.pointee.operands[index].unsafelyUnwrapped
     }
 
     package func output(_ index: Int = 0) -> UnsafeMutablePointer<Float> {
-        operands[inputCount &+ index].unsafelyUnwrapped
+        memory.pointee.operands[memory.pointee.inputCount &+ index].unsafelyUnwrapped
     }
 
     package func variable(_ index: Int) -> UnsafeMutablePointer<Float> {
-        operands[inputCount &+ outputCount &+ index].unsafelyUnwrapped
+        memory.pointee.operands[memory.pointee.firstVariable &+ index].unsafelyUnwrapped
     }
 
     package var saved: UnsafeMutablePointer<Float> {
-        operands[inputCount &+ outputCount &+ variableCount].unsafelyUnwrapped
+        memory.pointee.operands[memory.pointee.firstGradient &- 1].unsafelyUnwrapped
     }
 
     package func dOutput(_ index: Int = 0) -> UnsafeMutablePointer<Float> {
-        operands[gradientOffset &+ index].unsafelyUnwrapped
+        memory.pointee.operands[memory.pointee.firstGradient &+ index].unsafelyUnwrapped
     }
 
     /// nil when nobody asks for this gradient.
     package func dInput(_ index: Int = 0) -> UnsafeMutablePointer<Float>? {
-        operands[gradientOffset &+ outputCount &+ index]
+        let first = memory.pointee.firstGradient &+ memory.pointee.outputCount
+        return memory.pointee.operands[first &+ index]
     }
 
     /// nil when nobody asks for this gradient (the layer is frozen, or it is a statistic).
     package func dVariable(_ index: Int) -> UnsafeMutablePointer<Float>? {
-        operands[gradientOffset &+ outputCount &+ inputCount &+ index]
+        let first = memory.pointee.firstGradient &+ memory.pointee.firstVariable
+        return memory.pointee.operands[first &+ index]
+    }
+}
+
+/// Where the memory of a step is; the executor fixes it once.
+struct StepMemory {
+    /// inputs, outputs, variables, saved, dOutputs, dInputs, dVariables
+    let operands: UnsafePointer<UnsafeMutablePointer<Float>?>
+    let inputCount: Int
+    let outputCount: Int
+    let firstVariable: Int
+    let firstGradient: Int
+    let kernels: UnsafePointer<KernelTable>
+    let workers: Workers
+    let seed: UInt64
+    let scratch: UnsafeMutablePointer<Float>
+    let workspaces: UnsafeMutablePointer<Float>
+    let workspaceSize: Int
+    let packed: UnsafeMutablePointer<Float>?
+    let run: UnsafePointer<Run>
+
+    /// What differs from run to run.
+    struct Run {
+        var rows = 0
+        var step: Int64 = 0
+    }
+}
+
+/// A step of a plan, its memory, and the step after it. Constants all the way, so that a walk
+/// counts no references, which would cost more than a small layer does.
+final class BoundStep {
+    private let operation: any Operation
+    private let memory: UnsafePointer<StepMemory>
+    private let next: BoundStep?
+
+    init(_ operation: any Operation, _ memory: UnsafePointer<StepMemory>, next: BoundStep?) {
+        self.operation = operation
+        self.memory = memory
+        self.next = next
     }
 
-    private var gradientOffset: Int { inputCount &+ outputCount &+ variableCount &+ 1 }
-
-    static func operandCount(inputs: Int, outputs: Int, variables: Int) -> Int {
-        2 &* (inputs &+ outputs &+ variables) &+ 1
+    /// From this step to the last.
+    func forward() {
+        operation.forward(OperationContext(memory))
+        next?.forward()
     }
 }

@@ -42,6 +42,11 @@ package struct Workers: Sendable {
 }
 
 extension Workers {
+    /// Whether so many arithmetic operations are worth more than one thread.
+    package func areWorth(_ operations: Int) -> Bool {
+        threads > 1 && operations >= 2 &* Workers.operationsPerPiece
+    }
+
     /// The same in at most one piece for each thread, which `body` is told the number of, so that
     /// it can have memory of its own. For work whose results do not depend on how it is cut.
     @inline(__always)

@@ -1,3 +1,4 @@
+import CKernels
 import SNNCore
 import SNNGraph
 import SNNKernels
@@ -68,6 +69,9 @@ private final class DenseOperation: Operation {
     private let sumShape: Shape
     /// Where the sums x · kernel + bias go, before the activation.
     private let sums: Place
+    /// The activation, where the product can apply it: sums are not needed apart.
+    private let rectifier: snnk_rectifier?
+    private let activatesLater: Bool
 
     private enum Place {
         case output
@@ -97,6 +101,8 @@ private final class DenseOperation: Operation {
         case .inference where isHalved: sums = .scratch
         default: sums = .output
         }
+        rectifier = sums == .output ? activation.rectifier : nil
+        activatesLater = rectifier == nil && (sums != .output || !activation.isIdentity)
         needs.scratch = FloatCount(
             perRow: sumCount.perRow + reduction.perRow, fixed: reduction.fixed)
         switch call.mode {
@@ -118,15 +124,12 @@ private final class DenseOperation: Operation {
 
     func forward(_ context: OperationContext) {
         let sums = sums(of: context)
-        var epilogue = ProductEpilogue()
-        if usesBias { epilogue.bias = UnsafePointer(context.variable(1)) }
-        // Where the activation may take the place of the sums, the product applies it.
-        if self.sums == .output { epilogue.rectifier = activation.rectifier }
         context.product(
             m: context.rows &* outer, n: units, k: inputs,
             Matrix(context.input(), columns: inputs), Matrix(context.variable(0), columns: units),
-            panels: context.packed, into: sums, epilogue)
-        if epilogue.rectifier == nil {
+            panels: context.packed, into: sums,
+            bias: usesBias ? UnsafePointer(context.variable(1)) : nil, rectifier: rectifier)
+        if activatesLater {
             activation.forward(sums, context.output(), rows: context.rows, shape: sumShape, context)
         }
     }

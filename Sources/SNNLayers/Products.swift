@@ -25,14 +25,6 @@ struct Matrix {
     }
 }
 
-/// What a product does besides multiplying.
-struct ProductEpilogue {
-    /// Added to each row.
-    var bias: UnsafePointer<Float>?
-    /// Applied at last.
-    var rectifier: snnk_rectifier?
-}
-
 extension OperationContext {
     /// Floats of workspace that a product of depth k, or of any, takes.
     static func productWorkspace(k: Int = .max, hasPanels: Bool = false) -> Int {
@@ -55,15 +47,19 @@ extension OperationContext {
     func product(
         m: Int, n: Int, k: Int, _ a: Matrix, _ b: Matrix,
         panels: UnsafeMutablePointer<Float>? = nil, into c: UnsafeMutablePointer<Float>,
-        _ epilogue: ProductEpilogue = ProductEpilogue()
+        bias: UnsafePointer<Float>? = nil, rectifier: snnk_rectifier? = nil
     ) {
-        let product = snnk_product(
+        var product = snnk_product(
             m: Int64(m), n: Int64(n), k: Int64(k), a: a.pointer, aRowStride: Int64(a.rowStride),
             aColumnStride: Int64(a.columnStride), b: b.pointer, bRowStride: Int64(b.rowStride),
             bColumnStride: Int64(b.columnStride), bPanels: panels.map { UnsafePointer($0) }, c: c,
-            cRowStride: Int64(n), bias: epilogue.bias, addend: nil,
-            rectifies: epilogue.rectifier == nil ? 0 : 1,
-            rectifier: epilogue.rectifier ?? snnk_rectifier(), workspace: workspace(0))
+            cRowStride: Int64(n), bias: bias, addend: nil,
+            rectifies: rectifier == nil ? 0 : 1,
+            rectifier: rectifier ?? snnk_rectifier(), workspace: workspace(0))
+        guard workers.areWorth(2 &* m &* n &* k) else {
+            kernels.pointee.matrix_product(&product)
+            return
+        }
         // A thread that keeps to its columns of b finds them in its own cache the next time; with
         // many rows it is b that all can share.
         if m >= 256 || n < 64 {

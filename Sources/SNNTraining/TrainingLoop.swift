@@ -63,7 +63,7 @@ package final class TrainingLoop {
                 range, of: network.parameters.pointer, gradients: executor.gradients.pointer,
                 slots: slots, iteration: position.step, kernels: kernels, workers: workers)
         }
-        executor.commit(rows: rows, step: position.step)
+        executor.commit()
         position.step += 1
         network.weightsDidChange()
     }
@@ -88,7 +88,7 @@ package final class TrainingLoop {
             throw nonFiniteLoss(loss, batch, rows: rows, executor)
         }
         evaluation.storeGradients(batch, rows: rows, in: executor)
-        executor.backward(rows: rows, step: position.step)
+        executor.backward(rows: rows)
         let gradients = executor.gradients
         guard kernels.pointee.all_finite(gradients.pointer, Int64(gradients.count)) != 0 else {
             evaluation.undo()

@@ -18,6 +18,7 @@ final class Access: Sendable {
     }
 
     /// Runs `body` alone.
+    @inline(__always)
     func alone<Result>(_ body: () throws(SNNError) -> Result) throws(SNNError) -> Result {
         forgetParentsReaders()
         let (isFree, _) = users.compareExchange(
@@ -28,6 +29,7 @@ final class Access: Sendable {
     }
 
     /// Runs `body` beside others that share. Not from a callback.
+    @inline(__always)
     func shared<Result>(_ body: () throws(SNNError) -> Result) throws(SNNError) -> Result {
         forgetParentsReaders()
         var seen = users.load(ordering: .relaxed)
@@ -57,10 +59,15 @@ final class Access: Sendable {
 
     /// In the child of a fork: threads that read are not there any more. One that was alone may
     /// have left its work half done, so the object stays busy.
+    @inline(__always)
     private func forgetParentsReaders() {
         let current = ForkGeneration.current
         let seen = generation.load(ordering: .relaxed)
-        guard seen != current else { return }
+        if seen != current { forgetReaders(of: seen, current) }
+    }
+
+    @inline(never)
+    private func forgetReaders(of seen: Int, _ current: Int) {
         let readers = users.load(ordering: .relaxed)
         let (isFirst, _) = generation.compareExchange(
             expected: seen, desired: current, ordering: .acquiringAndReleasing)

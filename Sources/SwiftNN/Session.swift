@@ -1,3 +1,4 @@
+import CSystem
 import SNNCore
 import SNNGraph
 import SNNKernels
@@ -13,9 +14,12 @@ public final class Session: @unchecked Sendable {
     private var staging: [Buffer<Float>?]
     private let scale: Float
     private let inputShapes: [Shape]
-    /// Numbers of a sample of the largest input.
-    private let largestInput: Int
     private let outputShapes: [Shape]
+    /// Numbers of a sample of the first input and output, and how many samples of the largest
+    /// input or output there can be in an array.
+    private let inputSize: Int
+    private let outputSize: Int
+    private let mostRows: Int
 
     /// Options (JSON5): `threads`, `batch_capacity`, `scale`.
     public init(_ model: Model, options: String? = nil) throws(SNNError) {
@@ -32,7 +36,10 @@ public final class Session: @unchecked Sendable {
         }
         inputShapes = executor.plan.inputShapes
         outputShapes = executor.plan.outputShapes
-        largestInput = inputShapes.map { $0.count }.max() ?? 1
+        inputSize = inputShapes[0].count
+        outputSize = outputShapes[0].count
+        let largest = (inputShapes + outputShapes).map { $0.count }.max() ?? 1
+        mostRows = Shape.maximumCount / max(largest, 1)
         staging = inputShapes.map { _ in nil }
     }
 
@@ -45,32 +52,31 @@ public final class Session: @unchecked Sendable {
         _ input: UnsafePointer<Float>, rows: Int, into output: UnsafeMutablePointer<Float>,
         capacity: Int
     ) throws(SNNError) {
-        guard inputShapes.count == 1, outputShapes.count == 1 else {
-            throw SNNError(
-                .argument,
-                "the model has \(inputShapes.count) inputs and \(outputShapes.count) outputs; "
-                    + "predict arrays instead")
-        }
-        try checkRoom(0, rows: rows, capacity: capacity)
-        let inputSize = rows &* inputShapes[0].count
-        let outputSize = rows &* outputShapes[0].count
-        let inputStart = UnsafeRawPointer(input)
-        let outputStart = UnsafeRawPointer(output)
-        guard
-            inputStart + inputSize &* 4 <= outputStart || outputStart + outputSize &* 4 <= inputStart
-        else {
+        guard inputShapes.count == 1, outputShapes.count == 1 else { throw severalArrays }
+        try checkRoom(0, outputSize, rows: rows, capacity: capacity)
+        let inputEnd = UnsafeRawPointer(input + rows &* inputSize)
+        let outputEnd = UnsafeRawPointer(output + rows &* outputSize)
+        guard inputEnd <= UnsafeRawPointer(output) || outputEnd <= UnsafeRawPointer(input) else {
             throw SNNError(.argument, "expected input and output that do not overlap")
         }
         try running { () throws(SNNError) in
             var done = 0
             while done < rows {
-                let count = min(executor.capacity, rows &- done)
-                executor.bindInput(0, to: input + done &* inputShapes[0].count)
+                let left = rows &- done
+                let count = left < executor.capacity ? left : executor.capacity
+                executor.bindInput(0, to: input + done &* inputSize)
                 executor.forward(rows: count)
-                copyOutput(0, rows: count, into: output + done &* outputShapes[0].count)
+                memcpy(output + done &* outputSize, executor.output(0), count &* outputSize &* 4)
                 done &+= count
             }
         }
+    }
+
+    private var severalArrays: SNNError {
+        SNNError(
+            .argument,
+            "the model has \(inputShapes.count) inputs and \(outputShapes.count) outputs; "
+                + "predict arrays instead")
     }
 
     /// Where an output goes: room for `capacity` floats.
@@ -95,7 +101,8 @@ public final class Session: @unchecked Sendable {
                 .argument, "expected \(outputShapes.count) outputs, received \(outputs.count)")
         }
         for (index, output) in outputs.enumerated() {
-            try checkRoom(index, rows: rows, capacity: output.capacity)
+            try checkRoom(
+                index, outputShapes[index].count, rows: rows, capacity: output.capacity)
         }
         try running { () throws(SNNError) in
             for (index, input) in inputs.enumerated() where input.elementType != .float32 {
@@ -139,20 +146,24 @@ public final class Session: @unchecked Sendable {
         output.update(from: executor.output(index), count: rows &* outputShapes[index].count)
     }
 
-    private func checkRoom(_ index: Int, rows: Int, capacity: Int) throws(SNNError) {
-        let (needed, overflows) = rows.multipliedReportingOverflow(by: outputShapes[index].count)
-        let (read, readOverflows) = rows.multipliedReportingOverflow(by: largestInput)
-        guard rows >= 0, !overflows, !readOverflows, needed <= Shape.maximumCount,
-            read <= Shape.maximumCount
-        else {
-            throw SNNError(.argument, "expected a number of rows from 0, received \(rows)")
+    @inline(__always)
+    private func checkRoom(
+        _ index: Int, _ outputSize: Int, rows: Int, capacity: Int
+    ) throws(SNNError) {
+        guard rows >= 0, rows <= mostRows, capacity >= rows &* outputSize else {
+            throw noRoom(index, rows: rows, capacity: capacity)
         }
-        guard capacity >= needed else {
-            throw SNNError(
-                .shape,
-                "output \(index): \(rows) rows of \(outputShapes[index].batchText) need room for "
-                    + "\(needed) floats, received \(capacity)")
+    }
+
+    @inline(never)
+    private func noRoom(_ index: Int, rows: Int, capacity: Int) -> SNNError {
+        guard rows >= 0, rows <= mostRows else {
+            return SNNError(.argument, "expected 0 to \(mostRows) rows, received \(rows)")
         }
+        return SNNError(
+            .shape,
+            "output \(index): \(rows) rows of \(outputShapes[index].batchText) need room for "
+                + "\(rows * outputShapes[index].count) floats, received \(capacity)")
     }
 
     private func checkArrays(_ inputs: UnsafeBufferPointer<ArrayView>) throws(SNNError) -> Int {

@@ -28,9 +28,17 @@ func status(_ body: () throws(SNNError) -> snn_status) -> snn_status {
 // MARK: Arguments
 
 /// A pointer that may not be NULL.
-func required<Pointer>(_ pointer: Pointer?, _ name: StaticString) throws(SNNError) -> Pointer {
-    guard let pointer else { throw SNNError(.argument, "'\(name)': expected a pointer, received NULL") }
+@inline(__always)
+func required<Pointer>(
+    _ pointer: Pointer?, _ name: @autoclosure () -> StaticString
+) throws(SNNError) -> Pointer {
+    guard let pointer else { throw missing(name()) }
     return pointer
+}
+
+@inline(never)
+private func missing(_ name: StaticString) -> SNNError {
+    SNNError(.argument, "'\(name)': expected a pointer, received NULL")
 }
 
 /// A text of the host: NUL-terminated UTF-8 of at most `limit` bytes.
@@ -56,15 +64,21 @@ func options(_ pointer: UnsafePointer<CChar>?) throws(SNNError) -> String? {
 }
 
 /// A number of things of the host, as an Int that later arithmetic cannot overflow with.
+@inline(__always)
 func count(
-    _ value: Int64, _ name: StaticString, atLeast least: Int = 0
+    _ value: Int64, _ name: @autoclosure () -> StaticString, atLeast least: Int = 0
 ) throws(SNNError) -> Int {
     guard value >= least, value <= Shape.maximumCount else {
-        throw SNNError(
-            .argument,
-            "'\(name)': expected a count from \(least) to \(Shape.maximumCount), received \(value)")
+        throw outOfRange(value, name(), atLeast: least)
     }
     return Int(value)
+}
+
+@inline(never)
+private func outOfRange(_ value: Int64, _ name: StaticString, atLeast least: Int) -> SNNError {
+    SNNError(
+        .argument,
+        "'\(name)': expected a count from \(least) to \(Shape.maximumCount), received \(value)")
 }
 
 /// `count` elements at `pointer`, which may be NULL only for none.

@@ -87,17 +87,23 @@ enum HandleTable {
     static func object<Object: AnyObject>(
         _ handle: OpaquePointer?, _ kind: HandleKind, as type: Object.Type
     ) throws(SNNError) -> Object {
-        guard let handle else {
-            throw SNNError(.argument, "expected a \(kind.name), received NULL")
-        }
-        guard let (slot, generation) = find(handle, kind), pin(slot, generation) else {
+        try using(handle, kind, as: type) { (object) throws(SNNError) in object }
+    }
+
+    /// Runs `body` with the object of a handle, which the slot's pin keeps alive meanwhile.
+    @inline(__always)
+    static func using<Object: AnyObject, Result>(
+        _ handle: OpaquePointer?, _ kind: HandleKind, as type: Object.Type,
+        _ body: (Object) throws(SNNError) -> Result
+    ) throws(SNNError) -> Result {
+        guard let handle, let (slot, generation) = find(handle, kind), pin(slot, generation) else {
             throw refused(handle, kind)
         }
         defer { unpin(slot) }
         guard slot.pointee.kind == kind, let raw = slot.pointee.object else {
             throw refused(handle, kind)
         }
-        return Unmanaged<Object>.fromOpaque(raw).takeUnretainedValue()
+        return try body(Unmanaged<Object>.fromOpaque(raw).takeUnretainedValue())
     }
 
     /// Ends a handle; its object goes when no call uses it any more. NULL is fine.
@@ -191,7 +197,11 @@ enum HandleTable {
         SNNError(.limit, "there are \(slotsPerChunk * chunkCount) handles already")
     }
 
-    private static func refused(_ handle: OpaquePointer, _ kind: HandleKind) -> SNNError {
+    @inline(never)
+    private static func refused(_ handle: OpaquePointer?, _ kind: HandleKind) -> SNNError {
+        guard let handle else {
+            return SNNError(.argument, "expected a \(kind.name), received NULL")
+        }
         let bits = UInt(bitPattern: handle)
         let other = HandleKind(rawValue: (bits >> kindShift) & 0xf)
         let isOther = bits & 0xf == 0 && bits >> generationShift != 0 && other != nil && other != kind

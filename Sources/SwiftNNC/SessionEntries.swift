@@ -31,9 +31,11 @@ public func snn_session_predict(
     _ outOutput: UnsafeMutablePointer<Float>!, _ capacity: Int64
 ) -> snn_status {
     entry { () throws(SNNError) in
-        try session(handle).predict(
-            required(input, "input"), rows: count(rows, "rows"),
-            into: required(outOutput, "out_output"), capacity: count(capacity, "capacity"))
+        try HandleTable.using(handle, .session, as: Session.self) { (session) throws(SNNError) in
+            try session.predict(
+                required(input, "input"), rows: count(rows, "rows"),
+                into: required(outOutput, "out_output"), capacity: count(capacity, "capacity"))
+        }
     }
 }
 

@@ -77,10 +77,10 @@ package final class ModelRunner {
         for (index, cotangent) in cotangents.enumerated() {
             executor.outputGradient(index)?.update(from: cotangent, count: cotangent.count)
         }
-        executor.backward(rows: options.rows, step: options.step)
+        executor.backward(rows: options.rows)
     }
 
-    package func commit() { executor.commit(rows: options.rows, step: options.step) }
+    package func commit() { executor.commit() }
 
     /// nil where the plan computes none.
     package func inputGradient(_ index: Int) -> [Float]? {

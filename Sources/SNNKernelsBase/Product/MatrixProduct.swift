@@ -9,12 +9,11 @@ import CKernels
 /// too, was slower in every shape that was tried.)
 @c @implementation
 public func snnk_matrix_product(_ product: UnsafePointer<snnk_product>) {
-    let operands = ProductOperands(product.pointee)
-    let chunks = Chunks(k: operands.k)
-    if chunks.count > 1 {
-        operands.runDeep(chunks)
-    } else {
+    let operands = ProductOperands(product)
+    if product.pointee.k <= Int64(SNNK_PRODUCT_CHUNK) {
         operands.run()
+    } else {
+        operands.runDeep()
     }
 }
 
@@ -35,15 +34,15 @@ struct Chunks {
 
 /// A product's operands, and how they are walked.
 struct ProductOperands {
-    private let product: snnk_product
-    let k: Int
-    private let m: Int
-    private let n: Int
+    private let pointer: UnsafePointer<snnk_product>
+    private var product: snnk_product { @inline(__always) get { pointer.pointee } }
+    private var m: Int { @inline(__always) get { Int(product.m) } }
+    private var n: Int { @inline(__always) get { Int(product.n) } }
+    private var k: Int { @inline(__always) get { Int(product.k) } }
 
     @inline(__always)
-    init(_ product: snnk_product) {
-        self.product = product
-        (m, n, k) = (Int(product.m), Int(product.n), Int(product.k))
+    init(_ pointer: UnsafePointer<snnk_product>) {
+        self.pointer = pointer
     }
 
     /// Whether b is packed on the way: always where its columns are no neighbours, and where it
@@ -52,7 +51,7 @@ struct ProductOperands {
     private var packsPanels: Bool {
         guard product.bPanels == nil else { return false }
         if product.bColumnStride != 1 { return true }
-        return m >= (product.bRowStride & 1023 == 0 ? 24 : 192)
+        return m >= 24 && (m >= 192 || product.bRowStride & 1023 == 0)
     }
 
     // MARK: The ways through a product
@@ -60,16 +59,12 @@ struct ProductOperands {
     /// One chunk.
     @inline(__always)
     func run() {
-        var first = 0
-        if m == 1 && !packsPanels {
-            while first &+ Panels.Wide.width <= n {
-                runWide(first)
-                first &+= Panels.Wide.width
-            }
-        }
-        forEachPanel(n, from: first) { column, columns, width in
-            let panel = panel(column, columns, width, first: 0, depth: k)
-            withFinish(0, column) { finish in
+        let isWide = m == 1 && n >= Panels.Wide.width && !packsPanels
+        let first = isWide ? runWide() : 0
+        withFinish(0, first) { finish in
+            forEachPanel(n, from: first) { column, columns, width in
+                finish.pointee.move(to: column, of: pointer)
+                let panel = panel(column, columns, width, first: 0, depth: k)
                 var work = work(
                     0, panel, columns, first: 0, depth: k, sums: finish.pointee.sums,
                     finish: finish)
@@ -80,7 +75,8 @@ struct ProductOperands {
 
     /// Several chunks: their sums are kept apart from c.
     @inline(never)
-    func runDeep(_ chunks: Chunks) {
+    func runDeep() {
+        let chunks = Chunks(k: k)
         var row = 0
         while row < m {
             let rows = min(Int(SNNK_PRODUCT_DEEP_ROWS), m &- row)
@@ -109,16 +105,22 @@ struct ProductOperands {
 
     // MARK: Steps of the above
 
-    /// Several panels at once for a single row, whose few chains would wait for each other.
-    @inline(__always)
-    private func runWide(_ column: Int) {
-        let panel = panel(column, Panels.width, Panels.width, first: 0, depth: k)
-        withFinish(0, column) { finish in
-            var work = work(
-                0, panel, Panels.Wide.width, first: 0, depth: k, sums: finish.pointee.sums,
-                finish: finish)
-            withUnsafePointer(to: &work) { PanelProduct.tile(Row<Panels.Wide>.self, $0, 0) }
+    /// Several panels at once for a single row, whose few chains would wait for each other. Gives
+    /// the column after them.
+    @inline(never)
+    private func runWide() -> Int {
+        var column = 0
+        while column &+ Panels.Wide.width <= n {
+            let panel = panel(column, Panels.width, Panels.width, first: 0, depth: k)
+            withFinish(0, column) { finish in
+                var work = work(
+                    0, panel, Panels.Wide.width, first: 0, depth: k, sums: finish.pointee.sums,
+                    finish: finish)
+                withUnsafePointer(to: &work) { PanelProduct.tile(Row<Panels.Wide>.self, $0, 0) }
+            }
+            column &+= Panels.Wide.width
         }
+        return column
     }
 
     /// The sum of a chunk over a panel, in pieces as deep as are packed at once.
@@ -152,7 +154,7 @@ struct ProductOperands {
             }
             bit &+= 1
         }
-        if !isLast { level(bit).update(from: running, count: count) }
+        if !isLast { map(running, level(bit), Int64(count)) { $0 } }
     }
 
     // MARK: The workspace: a packed panel, five levels of sums
@@ -201,19 +203,19 @@ struct ProductOperands {
     private func work(
         _ row: Int, _ panel: Panel, _ columns: Int, first: Int, depth: Int,
         sums: PanelProduct.Sums, continues: Bool = false,
-        finish: UnsafePointer<PanelProduct.Finish>?
+        finish: UnsafeMutablePointer<PanelProduct.Finish>?
     ) -> PanelProduct {
         let (rowStride, columnStride) = (Int(product.aRowStride), Int(product.aColumnStride))
         return PanelProduct(
             depth: depth, a: product.a + (row &* rowStride &+ first &* columnStride),
             aRowStride: rowStride, aColumnStride: columnStride, b: panel.pointer,
             bRowStride: panel.rowStride, panelStride: panel.panelStride, columns: columns,
-            sums: sums, continues: continues, finish: finish)
+            sums: sums, continues: continues, finish: finish.map { UnsafePointer($0) })
     }
 
     @inline(__always)
     private func withFinish(
-        _ row: Int, _ column: Int, _ body: (UnsafePointer<PanelProduct.Finish>) -> Void
+        _ row: Int, _ column: Int, _ body: (UnsafeMutablePointer<PanelProduct.Finish>) -> Void
     ) {
         let place = row &* Int(product.cRowStride) &+ column
         var finish = PanelProduct.Finish(
@@ -221,7 +223,7 @@ struct ProductOperands {
                 pointer: product.c + place, rowStride: Int(product.cRowStride)),
             bias: product.bias.map { $0 + column }, addend: product.addend.map { $0 + place },
             rectifier: product.rectifies != 0 ? product.rectifier : nil)
-        withUnsafePointer(to: &finish) { body($0) }
+        withUnsafeMutablePointer(to: &finish) { body($0) }
     }
 
     private func run(_ work: inout PanelProduct, rows: Int) {

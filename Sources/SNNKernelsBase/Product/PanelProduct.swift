@@ -21,17 +21,25 @@ struct PanelProduct {
     let finish: UnsafePointer<Finish>?
 
     struct Sums {
-        let pointer: UnsafeMutablePointer<Float>
+        var pointer: UnsafeMutablePointer<Float>
         let rowStride: Int
     }
 
     /// Where c's panel is, and what is done to the sums on the way there.
     struct Finish {
         /// In c.
-        let sums: Sums
-        let bias: UnsafePointer<Float>?
-        let addend: UnsafePointer<Float>?
+        var sums: Sums
+        var bias: UnsafePointer<Float>?
+        var addend: UnsafePointer<Float>?
         let rectifier: snnk_rectifier?
+
+        /// To the panel of `column`, in the first rows.
+        @inline(__always)
+        mutating func move(to column: Int, of product: UnsafePointer<snnk_product>) {
+            sums.pointer = product.pointee.c + column
+            bias = product.pointee.bias.map { $0 + column }
+            addend = product.pointee.addend.map { $0 + column }
+        }
     }
 }
 

@@ -30,6 +30,7 @@ struct PanelSource {
 
     /// Rows `first` ..< `first` + `depth` of the panel of `columns` columns from `column`, packed
     /// with `width` floats a row.
+    @inline(never)
     func pack(
         column: Int, columns: Int, width: Int, first: Int, depth: Int,
         into panel: UnsafeMutablePointer<Float>
