@@ -68,6 +68,44 @@ struct ThreadPoolTests {
         }
     }
 
+    /// Which tasks began first, on which thread: each thread begins one and waits for the others.
+    private func firstTasks(_ tasks: Int, threads: Int) -> [Int: pthread_t] {
+        let begun = Atomic<Int>(0)
+        let firsts = UnsafeMutablePointer<pthread_t?>.allocate(capacity: tasks)
+        defer { firsts.deallocate() }
+        firsts.initialize(repeating: nil, count: tasks)
+        ThreadPool.shared.run(tasks: tasks, threads: threads) { task in
+            if begun.wrappingAdd(1, ordering: .relaxed).newValue > threads { return }
+            firsts[task] = pthread_self()
+            while begun.load(ordering: .relaxed) < threads { usleep(10) }
+        }
+        return (0..<tasks).reduce(into: [:]) { $0[$1] = firsts[$1] }
+    }
+
+    // In a child, where no other test has the pool.
+    @Test func aThreadBeginsWithItsOwnShareInEveryLoop() {
+        let status = inChild {
+            let expected = firstTasks(13, threads: 3)
+            guard Set(expected.keys) == [0, 4, 8], Set(expected.values).count == 3 else { return 1 }
+            for _ in 0..<50 where firstTasks(13, threads: 3) != expected { return 2 }
+            return 0
+        }
+        #expect(status == 0)
+    }
+
+    /// The thread that has the slow task cannot come to the rest of its share.
+    @Test(arguments: [0, 1, 4, 5, 6, 7]) func othersTakeWhatALateThreadLeaves(slow: Int) {
+        let status = inChild {
+            let done = Atomic<Int>(0)
+            ThreadPool.shared.run(tasks: 8, threads: 2) { task in
+                while task == slow && done.load(ordering: .relaxed) < 7 { usleep(10) }
+                done.wrappingAdd(1, ordering: .relaxed)
+            }
+            return done.load(ordering: .relaxed) == 8 ? 0 : 1
+        }
+        #expect(status == 0)
+    }
+
     @Test func nestedLoopsRunInline() {
         let sum = Atomic<Int>(0)
         ThreadPool.shared.run(tasks: 8, threads: 4) { outer in
