@@ -141,7 +141,13 @@ let package = Package(
             path: "Tests/SNNModelTestSupport",
             swiftSettings: swiftSettings + [.unsafeFlags(["-O"])]),
         tests("SNNCoreTests", ["SNNCore", "SNNTestSupport", "CCPU", "CSystem"]),
-        tests("SNNKernelsTests", ["SNNKernels", "CKernels", "SNNCore", "SNNTestSupport", "CSystem"]),
+        .target(
+            name: "CCountedKernels", dependencies: ["CKernels"], path: "Tests/CCountedKernels"),
+        tests(
+            "SNNKernelsTests",
+            [
+                "SNNKernels", "CKernels", "CCountedKernels", "SNNCore", "SNNTestSupport", "CSystem",
+            ]),
         tests(
             "SNNGraphTests",
             [

@@ -1,80 +1,57 @@
+import CCountedKernels
 import SNNKernels
 import SNNTestSupport
 import Testing
 
-/// AVX2 and AVX-512 agree in every bit, the base set to a tolerance.
+/// AVX2 and AVX-512 agree in every bit, the base set to a tolerance: every kernel, every size up
+/// to several vectors, and some longer ones.
 struct SameBitsTests {
-    /// Every activation, axis function and loss of one set, with its name.
-    private func results(
-        _ set: InstructionSet, special: [Float]
-    ) -> [(name: String, numbers: [Float])] {
-        let table = set.table
-        var results: [(name: String, numbers: [Float])] = []
-        for count in [0, 1, 3, 15, 16, 17, 31, 33, 100] {
-            var x = testNumbers(count, seed: 1).map { 12 * $0 }
-            for (i, number) in special.enumerated() where i < count { x[count - 1 - i] = number }
-            let dy = testNumbers(count, seed: 2)
-            for activation in ActivationCase.all {
-                results.append((activation.name, activation.values(table, x)))
-                results.append(
-                    (activation.name + " gradient", activation.gradients(table, x, dy)))
-            }
-            for activation in AxisCase.all {
-                for shape in [(1, count, 1), (1, 1, count), (1, 3, count / 3)] {
-                    let part = Array(x[..<(shape.0 * shape.1 * shape.2)])
-                    let y = activation.values(table, part, shape)
-                    results.append((activation.name, y))
-                    let dx = activation.gradients(table, y, Array(dy[..<y.count]), shape)
-                    results.append((activation.name + " gradient", dx))
-                }
-            }
-            let half = count / 2
-            results.append(
-                ("glu", written(half) { table.glu(x, $0, 1, Int64(half)) }))
-            results.append(
-                (
-                    "glu gradient",
-                    written(2 * half) { table.glu_gradient(x, dy, $0, 1, Int64(half)) }
-                ))
-            for loss in LossCase.all where count > 0 {
-                let (prediction, target) = loss.data(rows: 1, width: count)
-                for p in [prediction, x] {
-                    results.append(
-                        (
-                            loss.name,
-                            loss.values(
-                                table, p, target, rows: 1, width: count, smoothing: 0.1)
-                        ))
-                    results.append(
-                        (
-                            loss.name + " gradient",
-                            loss.gradients(
-                                table, p, target, factors: [0.7], rows: 1, width: count,
-                                smoothing: 0.1)
-                        ))
-                }
-            }
-        }
-        return results
-    }
+    private static let counts = Array(0...100) + [127, 128, 129, 255, 257, 1000]
 
-    @Test(.enabled(if: InstructionSet.avx512.isSupported, "this CPU has no AVX-512"))
-    func avx2AndAVX512AgreeInEveryBit() {
-        for special in [[], specialNumbers, Array(specialNumbers.reversed())] {
-            let (a, b) = (results(.avx2, special: special), results(.avx512, special: special))
-            for (a, b) in zip(a, b) {
-                #expect(sameBits(a.numbers, b.numbers), "\(a.name) of \(a.numbers.count)")
+    @Test(
+        .enabled(if: InstructionSet.avx512.isSupported, "this CPU has no AVX-512"),
+        arguments: KernelCase.all.indices)
+    func avx2AndAVX512AgreeInEveryBit(index: Int) {
+        let kernel = KernelCase.all[index]
+        let (avx2, avx512) = (InstructionSet.avx2.table, InstructionSet.avx512.table)
+        for count in Self.counts {
+            for special in count > 129 ? [[]] : [[], specialNumbers, specialNumbers.reversed()] {
+                let numbers = KernelNumbers(count: count, special: special)
+                let isSame = sameBits(kernel.run(avx2, numbers), kernel.run(avx512, numbers))
+                #expect(isSame, "\(kernel.name) of \(count)")
             }
         }
     }
 
-    @Test(.enabled(if: InstructionSet.avx2.isSupported, "this CPU has no AVX2"))
-    func baseAgreesToATolerance() {
-        for (a, b) in zip(results(.base, special: []), results(.avx2, special: [])) {
-            for (a0, b0) in zip(a.numbers, b.numbers) {
-                let isClose = abs(a0 - b0) <= 1e-5 * (1 + abs(b0)) || (a0.isNaN && b0.isNaN)
-                #expect(isClose, "\(a.name): \(a0) and \(b0)")
+    @Test(
+        .enabled(if: InstructionSet.avx2.isSupported, "this CPU has no AVX2"),
+        arguments: KernelCase.all.indices)
+    func baseAgreesToATolerance(index: Int) {
+        let kernel = KernelCase.all[index]
+        for count in Self.counts {
+            let numbers = KernelNumbers(count: count)
+            let pairs = zip(
+                kernel.run(InstructionSet.base.table, numbers),
+                kernel.run(InstructionSet.avx2.table, numbers))
+            let worst = pairs.first { a, b in
+                !(abs(a - b) <= 1e-5 * (1 + abs(b)) || (a.isNaN && b.isNaN) || a == b)
             }
+            #expect(worst == nil, "\(kernel.name) of \(count): \(String(describing: worst))")
         }
+    }
+
+    /// Else the tests above prove nothing about it.
+    @Test func everyKernelIsCompared() throws {
+        var table = snnk_counted_table(InstructionSet.base.kernels)
+        for kernel in KernelCase.all { _ = kernel.run(table, KernelNumbers(count: 33)) }
+        var index: Int64 = 0
+        while let name = snnk_counted_name(index) {
+            let calls = snnk_counted_calls(index)
+            #expect(calls > 0, "\(String(cString: name)) has no case in KernelCase.all")
+            index += 1
+        }
+        #expect(index == Int64(MemoryLayout<KernelTable>.size / MemoryLayout<Int>.size))
+        table = snnk_counted_table(InstructionSet.base.kernels)
+        #expect(snnk_counted_calls(0) == 0, "the calls are counted")
     }
 }

@@ -1,0 +1,182 @@
+import SNNKernels
+import SNNTestSupport
+
+/// Kernels run on numbers of one size, for comparing instruction sets bit for bit. A new kernel
+/// needs a case: `everyKernelIsCompared` names those that have none.
+struct KernelCase: Sendable {
+    let name: String
+    /// What the kernels of a table write for numbers of a size.
+    let run: @Sendable (KernelTable, KernelNumbers) -> [Float]
+
+    init(_ name: String, _ run: @escaping @Sendable (KernelTable, KernelNumbers) -> [Float]) {
+        self.name = name
+        self.run = run
+    }
+
+    static let all =
+        elementwise + conversions + reductions + products + activations + random + losses
+        + optimizers
+}
+
+/// The same made-up numbers for every table.
+struct KernelNumbers {
+    let count: Int
+    /// Stand at the end of the first array, where the tail is.
+    var special: [Float] = []
+
+    var size: Int64 { Int64(count) }
+
+    /// `count` (or `total`) numbers of -`scale` ..< `scale`; seed 1 gives those with special ones.
+    func callAsFunction(_ seed: UInt64, _ total: Int? = nil, scale: Float = 1) -> [Float] {
+        let total = total ?? count
+        var numbers = testNumbers(total, seed: seed).map { scale * $0 }
+        guard seed == 1 else { return numbers }
+        for (i, number) in special.enumerated() where i < total { numbers[total - 1 - i] = number }
+        return numbers
+    }
+}
+
+/// Words as numbers of the same bits, but no NaNs: those count as equal.
+func asNumbers(_ words: [UInt32]) -> [Float] {
+    words.flatMap { [Float($0 >> 16), Float($0 & 0xffff)] }
+}
+
+extension KernelCase {
+    private static let elementwise = [
+        KernelCase("fill") { table, numbers in
+            written(numbers.count) { table.fill($0, numbers.size, 0.1) }
+        },
+        KernelCase("add") { table, numbers in
+            written(numbers.count) { table.add(numbers(1), numbers(2), $0, numbers.size) }
+        },
+        KernelCase("scale") { table, numbers in
+            written(numbers.count) { table.scale(numbers(1), $0, numbers.size, -0.3) }
+        },
+        KernelCase("copy_rows") { table, numbers in
+            written(3 * numbers.count) {
+                table.copy_rows(
+                    numbers(1, 3 * (numbers.count + 2)), numbers.size + 2, $0, numbers.size, 3,
+                    numbers.size)
+            }
+        },
+        KernelCase("all_finite") { table, numbers in
+            // The number at each place in turn is not finite.
+            (0...numbers.count).map { place in
+                var x = numbers(2)
+                if place < numbers.count { x[place] = place % 2 == 0 ? .infinity : .nan }
+                return Float(table.all_finite(x, numbers.size))
+            }
+        },
+    ]
+
+    private static let conversions = [
+        KernelCase("convert_uint8") { table, numbers in
+            let x = numbers(2).map { UInt8(127 + 127 * $0) }
+            return written(numbers.count) { table.convert_uint8(x, $0, numbers.size, 0.0123) }
+        },
+        KernelCase("convert_float64") { table, numbers in
+            let x = zip(numbers(1), numbers(2)).map { Double($0) * (1 + 1e-8 * Double($1)) }
+            return written(numbers.count) { table.convert_float64(x, $0, numbers.size) }
+        },
+        KernelCase("convert_int32") { table, numbers in
+            let x = numbers(2).map { Int32($0 * 2.1e9) | 1 }
+            return written(numbers.count) { table.convert_int32(x, $0, numbers.size) }
+        },
+        KernelCase("convert_int64") { table, numbers in
+            let x = numbers(2).map { Int64($0 * 9e18) | 1 }
+            return written(numbers.count) { table.convert_int64(x, $0, numbers.size) }
+        },
+    ]
+
+    /// `count` columns and then `count` rows, up to a whole chunk of these.
+    private static func ofRowsAndColumns(
+        _ name: String,
+        _ run: @escaping @Sendable (KernelTable, KernelNumbers, _ rows: Int, _ columns: Int)
+            -> [Float]
+    ) -> KernelCase {
+        KernelCase(name) { table, numbers in
+            [1, 2, 7].flatMap { run(table, numbers, $0, numbers.count) }
+                + [1, 17, 35].flatMap { run(table, numbers, min(numbers.count, 256), $0) }
+        }
+    }
+
+    private static let reductions = [
+        ofRowsAndColumns("column_sums") { table, numbers, rows, columns in
+            written(columns) {
+                table.column_sums(numbers(1, rows * columns), Int64(rows), Int64(columns), $0)
+            }
+        },
+        ofRowsAndColumns("column_deviations") { table, numbers, rows, columns in
+            written(columns) {
+                table.column_deviations(
+                    numbers(1, rows * columns), numbers(2, columns), Int64(rows), Int64(columns), $0
+                )
+            }
+        },
+        ofRowsAndColumns("column_correlations") { table, numbers, rows, columns in
+            written(columns) {
+                table.column_correlations(
+                    numbers(3, rows * columns), numbers(1, rows * columns), numbers(2, columns),
+                    Int64(rows), Int64(columns), $0)
+            }
+        },
+        ofRowsAndColumns("tree_sum") { table, numbers, rows, columns in
+            Array(
+                written(rows * columns, initial: numbers(1, rows * columns)) {
+                    table.tree_sum($0, Int64(rows), Int64(columns))
+                }.prefix(columns))
+        },
+        ofRowsAndColumns("column_affine") { table, numbers, rows, columns in
+            written(rows * columns) {
+                table.column_affine(
+                    numbers(1, rows * columns), numbers(2, columns), numbers(3, columns), $0,
+                    Int64(rows), Int64(columns))
+            }
+        },
+        ofRowsAndColumns("column_affine_gradient") { table, numbers, rows, columns in
+            written(rows * columns) {
+                table.column_affine_gradient(
+                    numbers(3, rows * columns), numbers(1, rows * columns), numbers(4, columns),
+                    numbers(5, columns), numbers(6, columns), numbers(7, columns), $0, Int64(rows),
+                    Int64(columns))
+            }
+        },
+    ]
+
+    private static let optimizers = [
+        KernelCase("sgd") { table, numbers in
+            written(numbers.count, initial: numbers(2)) {
+                table.sgd($0, numbers(1), numbers.size, 0.01)
+            }
+        },
+        KernelCase("sgd_momentum") { table, numbers in
+            [0, 1].flatMap { (isNesterov: Int32) in
+                var w: [Float] = []
+                let m = written(numbers.count, initial: numbers(3)) { m in
+                    w = written(numbers.count, initial: numbers(2)) {
+                        table.sgd_momentum($0, numbers(1), m, numbers.size, 0.01, 0.9, isNesterov)
+                    }
+                }
+                return w + m
+            }
+        },
+        KernelCase("adam") { table, numbers in
+            [false, true].flatMap { hasMaximum in
+                var (w, m): ([Float], [Float]) = ([], [])
+                var maximum = numbers(5).map(abs)
+                let v = written(numbers.count, initial: numbers(4).map(abs)) { v in
+                    maximum = written(numbers.count, initial: maximum) { maximum in
+                        m = written(numbers.count, initial: numbers(3)) { m in
+                            w = written(numbers.count, initial: numbers(2)) {
+                                table.adam(
+                                    $0, numbers(1), m, v, hasMaximum ? maximum : nil, numbers.size,
+                                    0.001, 0.1, 0.001, 1e-7)
+                            }
+                        }
+                    }
+                }
+                return w + m + v + maximum
+            }
+        },
+    ]
+}
