@@ -6,8 +6,11 @@ lacks (VEX or EVEX encoded, or POPCNT, LZCNT, MOVBE) stands outside of the funct
 reached through a kernel table only: snnk_avx2_*, snnk_avx512_*, and those mangled with the Swift
 modules SNNKernelsAVX2 and SNNKernelsAVX512. Those in turn may call nothing but their own set: the
 linker keeps one copy of a weak function, such as a specialization of the standard library, and one
-compiled for another set takes its vectors in other registers. `--self-test` proves that it can
-fail.
+compiled for another set takes its vectors in other registers. Nobody else may call them by name.
+
+A function that the linker folded with others has all their names: it is a vector function when
+each of them is. Code that belongs to no symbol is nobody's. `--self-test` proves that the check
+can fail.
 """
 
 import argparse
@@ -17,7 +20,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections import Counter
+from collections import Counter, defaultdict
 
 # In 64-bit code these first bytes begin nothing else (Intel SDM, volume 2, 2.3 and 2.7).
 VEX_AND_EVEX = {"c4", "c5", "62"}
@@ -26,10 +29,11 @@ OTHER_BEYOND_BASE = {"popcnt", "lzcnt", "movbe"}
 
 VECTOR_FUNCTION = re.compile(
     r"snnk_avx(2|512)_|\$[se].*(?:14SNNKernelsAVX(?=2)|16SNNKernelsAVX(?=512))(2|512)")
-BRANCH = re.compile(r"(?:call|jmp)q?\s.*<([^>]+?)(?:\+0x[0-9a-f]+)?>")
+BRANCH = re.compile(r"(?:call|j[a-z]+)\s.*\b([0-9a-f]+) <([^>]+?)(?:\+0x[0-9a-f]+)?>")
+SYMBOL = re.compile(r"^([0-9a-f]+) (?:([0-9a-f]+) )?[tTwWiI] (.+)$")
 C_FUNCTIONS = {"memcpy@plt", "memmove@plt", "memset@plt"}
-HEADING = re.compile(r"^[0-9a-f]+ <(.+)>:$")
-INSTRUCTION = re.compile(r"^\s*[0-9a-f]+:\t((?:[0-9a-f]{2} )+)\s*\t(.+)$")
+HEADING = re.compile(r"^([0-9a-f]+) <(.+)>:$")
+INSTRUCTION = re.compile(r"^\s*([0-9a-f]+):\t((?:[0-9a-f]{2} )+)\s*\t(.+)$")
 SETS = ("base", "avx2", "avx512")
 
 
@@ -45,21 +49,48 @@ def vector_set(function):
     return match and (match[1] or match[2])
 
 
-def disassemble(library):
-    """Yield (function, bytes, text) of each instruction."""
-    command = ["objdump", "-d", "--wide", library]
+def lines_of(*command):
+    """Yield the lines that a command says."""
     environment = dict(os.environ, LC_ALL="C")
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, text=True, env=environment
     ) as process:
-        function = ""
         for line in process.stdout:
-            if heading := HEADING.match(line.rstrip("\n")):
-                function = heading[1]
-            elif instruction := INSTRUCTION.match(line.rstrip("\n")):
-                yield function, instruction[1].split(), instruction[2]
+            yield line.rstrip("\n")
     if process.returncode != 0:
         raise SystemExit(f"{' '.join(command)}: exit status {process.returncode}")
+
+
+class Symbols:
+    """The names and the ends of the functions of a library."""
+
+    def __init__(self, library):
+        self.names = defaultdict(list)
+        self.ends = {}
+        for line in lines_of("nm", "--defined-only", "-S", library):
+            if symbol := SYMBOL.match(line):
+                start = int(symbol[1], 16)
+                self.names[start].append(symbol[3])
+                # Functions of assembly may come without a size: they reach to the next one.
+                self.ends[start] = start + (int(symbol[2] or "0", 16) or 1 << 62)
+
+    def name(self, start, shown):
+        """The name to judge a function by: one that is no vector function's, where it has such."""
+        names = self.names.get(start, [shown])
+        return next((name for name in names if vector_set(name) is None), shown)
+
+
+def disassemble(library, symbols):
+    """Yield (function, bytes, text) of each instruction."""
+    function, end = "", 0
+    for line in lines_of("objdump", "-d", "--wide", library):
+        if heading := HEADING.match(line):
+            start = int(heading[1], 16)
+            function, end = symbols.name(start, heading[2]), symbols.ends.get(start, 1 << 62)
+        elif instruction := INSTRUCTION.match(line):
+            if int(instruction[1], 16) >= end and not function.startswith("code behind "):
+                function = f"code behind {function}"
+            yield function, instruction[2].split(), instruction[3]
 
 
 def check(library):
@@ -67,21 +98,22 @@ def check(library):
     faults = Counter()
     example = {}
     calls = set()
-    kernels = {name: set() for name in SETS}
+    symbols = Symbols(library)
+    functions = [name for names in symbols.names.values() for name in names]
+    kernels = {name: [f for f in functions if f.startswith(f"snnk_{name}_")] for name in SETS}
     vector_instructions = Counter()
-    for function, encoding, text in disassemble(library):
-        kernel = re.match(r"snnk_(base|avx2|avx512)_", function)
-        if kernel:
-            kernels[kernel[1]].add(function)
+    for function, encoding, text in disassemble(library, symbols):
         own_set = vector_set(function)
-        if own_set and (branch := BRANCH.match(text)):
-            target = branch[1]
-            if vector_set(target) != own_set and target not in C_FUNCTIONS:
+        if branch := BRANCH.match(text):
+            target = symbols.name(int(branch[1], 16), branch[2])
+            if own_set and vector_set(target) != own_set and target not in C_FUNCTIONS:
                 calls.add(f"{function} calls {target}, which is not of its set")
+            if not own_set and vector_set(target):
+                calls.add(f"{function} calls {target} past the kernel table")
         if not is_beyond_base(encoding, text):
             continue
         if own_set:
-            vector_instructions[kernel[1] if kernel else "other"] += 1
+            vector_instructions[f"avx{own_set}"] += 1
         else:
             faults[function] += 1
             example.setdefault(function, text.replace("\t", " ").strip())
@@ -102,6 +134,12 @@ def check(library):
 
 YMM = "vaddps %ymm0, %ymm1, %ymm2"
 ZMM = "vaddps %zmm0, %zmm1, %zmm2"
+# As a linker leaves it that folds equal functions.
+SECOND_NAME = """.globl "$es6SIMD16V3sumyyF"
+.hidden "$es6SIMD16V3sumyyF"
+.type "$es6SIMD16V3sumyyF",@function
+.set "$es6SIMD16V3sumyyF", snnk_avx2_add
+"""
 CLEAN = {
     "snnk_base_add": "addps %xmm0, %xmm1",
     "snnk_avx2_add": YMM,
@@ -129,7 +167,12 @@ SELF_TESTS = [
     ({"snnk_avx512_add": f"{ZMM}; jmp snnk_avx2_add"}, "calls snnk_avx2_add"),
     ({"$e14SNNKernelsAVX23sumyyF": "call snnk_base_add"}, "calls snnk_base_add"),
     ({"snnk_avx2_add": f"{YMM}; call snnk_avx2_sum", "snnk_avx2_sum": YMM}, None),
-    ({"snnk_avx2_add": "addps %xmm0, %xmm1"}, "snnk_avx2_"),
+    ({"swift_release": "call snnk_avx2_add"}, "past the kernel table"),
+    ({"snnk_base_add": "jne snnk_avx2_add"}, "past the kernel table"),
+    ({"snnk_avx2_add": f"{YMM}; je swift_release"}, "calls swift_release"),
+    ({"snnk_avx2_add": f"{YMM}; {SECOND_NAME}"}, "$es6SIMD16V3sumyyF"),
+    ({"snnk_avx2_add": f"{YMM}; ret; .size snnk_avx2_add, . - snnk_avx2_add; {YMM}"}, "behind"),
+    ({"snnk_avx2_add": "addps %xmm0, %xmm1", "$e14SNNKernelsAVX23sumyyF": None}, "snnk_avx2_"),
     ({"snnk_avx512_add": None}, "snnk_avx512_"),
 ]
 
