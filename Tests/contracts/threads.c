@@ -14,7 +14,7 @@
 
 #include "swiftnn.h"
 
-enum { ROWS = 64, WIDTH = 256, HOSTS = 6, ROUNDS = 30, CHILDREN = 20 };
+enum { ROWS = 64, WIDTH = 256, HOSTS = 6, ROUNDS = 17, CHILDREN = 20 };
 
 static float x[ROWS * WIDTH];
 
