@@ -31,7 +31,7 @@ VECTOR_FUNCTION = re.compile(
     r"snnk_avx(2|512)_|\$[se].*(?:14SNNKernelsAVX(?=2)|16SNNKernelsAVX(?=512))(2|512)")
 BRANCH = re.compile(r"(?:call|j[a-z]+)\s.*\b([0-9a-f]+) <([^>]+?)(?:\+0x[0-9a-f]+)?>")
 SYMBOL = re.compile(r"^([0-9a-f]+) (?:([0-9a-f]+) )?[tTwWiI] (.+)$")
-C_FUNCTIONS = {"memcpy@plt", "memmove@plt", "memset@plt"}
+C_FUNCTIONS = {"memcpy@plt", "memmove@plt", "memset@plt", "__stack_chk_fail@plt"}
 HEADING = re.compile(r"^([0-9a-f]+) <(.+)>:$")
 INSTRUCTION = re.compile(r"^\s*([0-9a-f]+):\t((?:[0-9a-f]{2} )+)\s*\t(.+)$")
 SETS = ("base", "avx2", "avx512")
