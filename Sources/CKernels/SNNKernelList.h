@@ -137,6 +137,16 @@ SNNK_LOSS(sparse_categorical_crossentropy)
 SNNK_LOSS(sparse_categorical_crossentropy_logits)
 #undef SNNK_LOSS
 
+/* Both at once, with one exponential a logit: the same bits. dPrediction is not prediction. */
+#define SNNK_LOSS_AND_GRADIENT(name)                                                          \
+    SNNK_FUNCTION(void, name##_and_gradient,                                                  \
+                  (const float *prediction, const float *target, const float *factors,        \
+                   float *values, float *dPrediction, int64_t rows, int64_t width,            \
+                   float smoothing))
+SNNK_LOSS_AND_GRADIENT(categorical_crossentropy_logits)
+SNNK_LOSS_AND_GRADIENT(sparse_categorical_crossentropy_logits)
+#undef SNNK_LOSS_AND_GRADIENT
+
 /* out[r] = the first index of the row's largest number, as a float; NaN counts as smaller than all. */
 SNNK_FUNCTION(void, row_argmax, (const float *x, float *out, int64_t rows, int64_t width))
 

@@ -17,7 +17,14 @@ typedef float snnv_float8 __attribute__((ext_vector_type(8)));
 typedef int32_t snnv_int16 __attribute__((ext_vector_type(16)));
 typedef uint32_t snnv_uint16 __attribute__((ext_vector_type(16)));
 typedef uint64_t snnv_ulong16 __attribute__((ext_vector_type(16)));
+typedef uint64_t snnv_ulong8 __attribute__((ext_vector_type(8)));
 typedef double snnv_double16 __attribute__((ext_vector_type(16)));
+typedef double snnv_double8 __attribute__((ext_vector_type(8)));
+typedef double snnv_double4 __attribute__((ext_vector_type(4)));
+typedef double snnv_double2 __attribute__((ext_vector_type(2)));
+typedef float snnv_float8 __attribute__((ext_vector_type(8)));
+typedef float snnv_float4 __attribute__((ext_vector_type(4)));
+typedef float snnv_float2 __attribute__((ext_vector_type(2)));
 
 #define SNNV_INLINE static inline __attribute__((always_inline))
 
@@ -26,6 +33,14 @@ SNNV_INLINE snnv_float16 snnv_madd(snnv_float16 a, snnv_float16 b, snnv_float16 
     return __builtin_elementwise_fma(a, b, c);
 #else
     return a * b + c;
+#endif
+}
+/* madd(a, b, -c), without the instruction that Swift's minus takes. */
+SNNV_INLINE snnv_float16 snnv_msub(snnv_float16 a, snnv_float16 b, snnv_float16 c) {
+#ifdef __FMA__
+    return __builtin_elementwise_fma(a, b, -c);
+#else
+    return a * b - c;
 #endif
 }
 
@@ -131,6 +146,29 @@ SNNV_INLINE void snnv_transpose(const float *x, int64_t xStride, float *y, int64
     }
     for (int r = 0; r < 16; r++) __builtin_memcpy(y + r * yStride, &rows[r], sizeof rows[r]);
 }
+
+/* The lanes' sum, and the largest lane (a > b ? a : b at each step, so that NaN is passed over where
+ * it comes first): lane i with i + 8, then i + 4, i + 2 and i + 1. */
+#define SNNV_FOLD(name, combine)                                                                 \
+    SNNV_INLINE float name(snnv_float16 x) {                                                     \
+        snnv_float8 a8 = __builtin_shufflevector(x, x, 0, 1, 2, 3, 4, 5, 6, 7);                  \
+        snnv_float8 b8 = __builtin_shufflevector(x, x, 8, 9, 10, 11, 12, 13, 14, 15);            \
+        snnv_float8 c8 = combine(b8, a8);                                                        \
+        snnv_float4 a4 = __builtin_shufflevector(c8, c8, 0, 1, 2, 3);                            \
+        snnv_float4 b4 = __builtin_shufflevector(c8, c8, 4, 5, 6, 7);                            \
+        snnv_float4 c4 = combine(b4, a4);                                                        \
+        snnv_float2 a2 = __builtin_shufflevector(c4, c4, 0, 1);                                  \
+        snnv_float2 b2 = __builtin_shufflevector(c4, c4, 2, 3);                                  \
+        snnv_float2 c2 = combine(b2, a2);                                                        \
+        return combine(c2[1], c2[0]);                                                            \
+    }
+#define SNNV_SUM_OF(b, a) ((a) + (b))
+#define SNNV_LARGER_OF(b, a) ((b) > (a) ? (b) : (a))
+SNNV_FOLD(snnv_fold_sum, SNNV_SUM_OF)
+SNNV_FOLD(snnv_fold_largest, SNNV_LARGER_OF)
+#undef SNNV_FOLD
+#undef SNNV_SUM_OF
+#undef SNNV_LARGER_OF
 
 /* One lane, 0 <= lane < 16, read and replaced, without the check. */
 SNNV_INLINE float snnv_lane(snnv_float16 x, int64_t lane) { return x[lane]; }

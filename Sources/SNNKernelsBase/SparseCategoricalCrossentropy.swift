@@ -3,14 +3,14 @@ import CVector
 
 /// The class number in `target`, or -1 when it is none: then the results are NaN.
 @inline(__always)
-private func classNumber(_ target: Float, _ width: Int64) -> Int {
+func classNumber(_ target: Float, _ width: Int64) -> Int {
     target >= 0 && target < Float(width) ? Int(snnv_truncate_scalar(target)) : -1
 }
 
 extension Strand {
     /// 1 in the lane of the row's number `index`, 0 in the others.
     @inline(__always)
-    fileprivate func oneHot(_ index: Int, _ step: Int) -> Vector {
+    func oneHot(_ index: Int, _ step: Int) -> Vector {
         let lane = IntegerVector(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)
         let own = Int32(truncatingIfNeeded: index &- (step &<< 4))
         return select(lane .== IntegerVector(repeating: own), Vector(1), Vector(0))
@@ -48,40 +48,6 @@ public func snnk_sparse_categorical_crossentropy_gradient(
         strand.forEachStep { step in
             let change = snnv_madd(-strand.oneHot(number, step), inverse, Vector(1))
             strand.store(factor * change, dPrediction, step)
-        }
-    }
-}
-
-/// -log softmax(x)[target] = log sum exp(x - m) - (x[target] - m), m the largest x.
-@c @implementation
-public func snnk_sparse_categorical_crossentropy_logits(
-    _ prediction: UnsafePointer<Float>, _ target: UnsafePointer<Float>,
-    _ values: UnsafeMutablePointer<Float>, _ rows: Int64, _ width: Int64, _ smoothing: Float
-) {
-    forEachRow(rows, width) { row, strand in
-        let number = classNumber(target[row], width)
-        let own = number < 0 ? Float.nan : prediction[strand.offset &+ number]
-        let shift = strand.maximum(of: prediction)
-        let scale = logarithm(strand.sumOfExponentials(of: prediction, shift: shift))
-        values[row] = scale[0] - (own - shift[0])
-    }
-}
-
-/// factor (softmax(x) - [j = target])
-@c @implementation
-public func snnk_sparse_categorical_crossentropy_logits_gradient(
-    _ prediction: UnsafePointer<Float>, _ target: UnsafePointer<Float>,
-    _ factors: UnsafePointer<Float>, _ dPrediction: UnsafeMutablePointer<Float>, _ rows: Int64,
-    _ width: Int64, _ smoothing: Float
-) {
-    forEachRow(rows, width) { row, strand in
-        let number = classNumber(target[row], width)
-        let factor = Vector(number < 0 ? .nan : factors[row])
-        let shift = strand.maximum(of: prediction)
-        let whole = strand.sumOfExponentials(of: prediction, shift: shift)
-        strand.forEachStep { step in
-            let q = exponential(strand.load(prediction, step) - shift) / whole
-            strand.store(factor * (q - strand.oneHot(number, step)), dPrediction, step)
         }
     }
 }

@@ -92,21 +92,10 @@ struct Strand {
 
 extension Vector {
     @inline(__always)
-    var folded: Float {
-        let eight = lowHalf + highHalf
-        let four = eight.lowHalf + eight.highHalf
-        let two = four.lowHalf + four.highHalf
-        return two[0] + two[1]
-    }
+    var folded: Float { snnv_fold_sum(self) }
 
     @inline(__always)
-    var foldedMaximum: Float {
-        let eight = lowHalf.replacing(with: highHalf, where: highHalf .> lowHalf)
-        let four = eight.lowHalf.replacing(
-            with: eight.highHalf, where: eight.highHalf .> eight.lowHalf)
-        let two = four.lowHalf.replacing(with: four.highHalf, where: four.highHalf .> four.lowHalf)
-        return two[1] > two[0] ? two[1] : two[0]
-    }
+    var foldedMaximum: Float { snnv_fold_largest(self) }
 }
 
 /// Runs `body` for every strand of [outer, length, inner].

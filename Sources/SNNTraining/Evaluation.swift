@@ -60,7 +60,12 @@ final class Evaluation {
 
     /// Adds a batch to the means; gives its loss. Throws, before anything is added, when a class is
     /// out of range.
-    func add(_ batch: Batch, rows: Int, outputs executor: Executor) throws(SNNError) -> Double {
+    ///
+    /// - Parameter storingGradients: whether the gradient of the loss of the batch goes to the
+    ///   executor's outputs, in the same pass.
+    func add(
+        _ batch: Batch, rows: Int, outputs executor: Executor, storingGradients: Bool = false
+    ) throws(SNNError) -> Double {
         for (index, term) in objective.terms.enumerated() {
             try term.loss?.checkClasses(
                 batch.target(index), count: rows &* term.vectors, output: term.shape)
@@ -71,7 +76,8 @@ final class Evaluation {
         var total = 0.0
         var index = 0
         while index < objective.terms.count {
-            let loss = lossOfTerm(index, batch, rows: rows, executor)
+            let loss = lossOfTerm(
+                index, batch, rows: rows, executor, storingGradients: storingGradients)
             if hasTermLosses { add(loss * Double(rows), over: Double(rows), to: 1 &+ index) }
             total += objective.terms[index].weight * loss
             addMetrics(ofTerm: index, first: &name, batch, rows: rows, executor)
@@ -81,38 +87,23 @@ final class Evaluation {
         return total
     }
 
-    /// Stores the gradient of the loss of the batch at the executor's outputs.
-    func storeGradients(_ batch: Batch, rows: Int, in executor: Executor) {
-        var index = 0
-        while index < objective.terms.count {
-            let term = objective.terms[index]
-            if let loss = term.loss, let dOutput = executor.outputGradient(term.output) {
-                let vectors = rows &* term.vectors
-                let share = term.weight / Double(vectors)
-                var vector = 0
-                while vector < vectors {
-                    let weight = batch.weights.map { Double($0[vector / term.vectors]) } ?? 1
-                    factors.pointer[vector] = Float(share * weight)
-                    vector &+= 1
-                }
-                loss.gradient(
-                    executor.output(term.output), batch.target(index), factors: factors.pointer,
-                    into: dOutput, vectors: vectors, width: term.width, kernels: kernels,
-                    workers: workers)
-            }
-            index &+= 1
-        }
-    }
-
     private func lossOfTerm(
-        _ index: Int, _ batch: Batch, rows: Int, _ executor: Executor
+        _ index: Int, _ batch: Batch, rows: Int, _ executor: Executor, storingGradients: Bool
     ) -> Double {
         let term = objective.terms[index]
         guard let loss = term.loss else { return 0 }
         let vectors = rows &* term.vectors
-        loss.values(
-            executor.output(term.output), batch.target(index), into: values.pointer,
-            vectors: vectors, width: term.width, kernels: kernels, workers: workers)
+        if storingGradients, let dOutput = executor.outputGradient(term.output) {
+            setFactors(term, batch, vectors)
+            loss.valuesAndGradient(
+                executor.output(term.output), batch.target(index), factors: factors.pointer,
+                into: values.pointer, dOutput, vectors: vectors, width: term.width,
+                kernels: kernels, workers: workers)
+        } else {
+            loss.values(
+                executor.output(term.output), batch.target(index), into: values.pointer,
+                vectors: vectors, width: term.width, kernels: kernels, workers: workers)
+        }
         var sum = 0.0
         var vector = 0
         while vector < vectors {
@@ -121,6 +112,20 @@ final class Evaluation {
             vector &+= 1
         }
         return sum / Double(vectors)
+    }
+
+    /// What each vector's value counts in the loss of the batch.
+    private func setFactors(_ term: Objective.Term, _ batch: Batch, _ vectors: Int) {
+        let share = term.weight / Double(vectors)
+        guard let weights = batch.weights else {
+            factors.pointer.update(repeating: Float(share), count: vectors)
+            return
+        }
+        var vector = 0
+        while vector < vectors {
+            factors.pointer[vector] = Float(share * Double(weights[vector / term.vectors]))
+            vector &+= 1
+        }
     }
 
     private func addMetrics(

@@ -13,7 +13,20 @@ package final class Loss: Sendable {
         UnsafePointer<Float>, UnsafePointer<Float>, UnsafePointer<Float>,
         UnsafeMutablePointer<Float>, Int64, Int64, Float
     ) -> Void
-    package typealias Kernels = @Sendable (KernelTable) -> (values: Values, gradient: Gradient)
+    package typealias ValuesAndGradient = @convention(c) (
+        UnsafePointer<Float>, UnsafePointer<Float>, UnsafePointer<Float>,
+        UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>, Int64, Int64, Float
+    ) -> Void
+
+    package struct Kernels {
+        let values: Values
+        let gradient: Gradient
+        /// For losses that have a part of the work in common; the same bits.
+        var both: ValuesAndGradient?
+    }
+
+    /// A loss's kernels out of a table, which is large: it is not copied.
+    package typealias Selection = @Sendable (UnsafePointer<KernelTable>) -> Kernels
 
     /// Keras's function name, such as "mean_squared_error".
     package let name: String
@@ -22,11 +35,11 @@ package final class Loss: Sendable {
     /// Whether targets are class numbers, one for each vector of the output.
     package let takesClasses: Bool
     private let smoothing: Float
-    private let kernels: Kernels
+    private let kernels: Selection
 
     init(
         name: String, json: JSON, takesClasses: Bool, smoothing: Float,
-        kernels: @escaping Kernels
+        kernels: @escaping Selection
     ) {
         self.name = name
         self.json = json
@@ -75,7 +88,7 @@ package final class Loss: Sendable {
         into values: UnsafeMutablePointer<Float>, vectors: Int, width: Int,
         kernels table: UnsafePointer<KernelTable>, workers: Workers
     ) {
-        let run = kernels(table.pointee).values
+        let run = kernels(table).values
         let targetWidth = takesClasses ? 1 : width
         workers.split(
             vectors, cost: 40 &* width,
@@ -88,22 +101,35 @@ package final class Loss: Sendable {
         }
     }
 
-    /// dPrediction = factors[vector] * d value / d prediction.
-    package func gradient(
+    /// The values, and dPrediction = factors[vector] * d value / d prediction, vector by vector.
+    package func valuesAndGradient(
         _ prediction: UnsafePointer<Float>, _ target: UnsafePointer<Float>,
-        factors: UnsafePointer<Float>, into dPrediction: UnsafeMutablePointer<Float>, vectors: Int,
-        width: Int, kernels table: UnsafePointer<KernelTable>, workers: Workers
+        factors: UnsafePointer<Float>, into values: UnsafeMutablePointer<Float>,
+        _ dPrediction: UnsafeMutablePointer<Float>, vectors: Int, width: Int,
+        kernels table: UnsafePointer<KernelTable>, workers: Workers
     ) {
-        let run = kernels(table.pointee).gradient
         let targetWidth = takesClasses ? 1 : width
         workers.split(
-            vectors, cost: 40 &* width,
-            with: (run, prediction, target, factors, dPrediction, width, targetWidth, smoothing)
+            vectors, cost: 80 &* width,
+            with: (
+                kernels(table), prediction, target, factors, values, dPrediction, width,
+                targetWidth, smoothing
+            )
         ) { work, start, count in
-            let (run, prediction, target, factors, dPrediction, width, targetWidth, smoothing) = work
-            run(
-                prediction + start &* width, target + start &* targetWidth, factors + start,
-                dPrediction + start &* width, Int64(count), Int64(width), smoothing)
+            let (
+                run, prediction, target, factors, values, dPrediction, width, targetWidth, smoothing
+            ) = work
+            let x = prediction + start &* width
+            let goal = target + start &* targetWidth
+            let dx = dPrediction + start &* width
+            if let both = run.both {
+                both(
+                    x, goal, factors + start, values + start, dx, Int64(count), Int64(width),
+                    smoothing)
+            } else {
+                run.values(x, goal, values + start, Int64(count), Int64(width), smoothing)
+                run.gradient(x, goal, factors + start, dx, Int64(count), Int64(width), smoothing)
+            }
         }
     }
 }

@@ -11,9 +11,9 @@ package enum Losses {
         var aliases: [String] = []
         let takesClasses: Bool
         let takesSmoothing: Bool
-        let kernels: Loss.Kernels
+        let kernels: Loss.Selection
         /// With `from_logits`; nil where the loss knows no logits.
-        let logitsKernels: Loss.Kernels?
+        let logitsKernels: Loss.Selection?
     }
 
     /// A name, or {class_name, config}. nil for null: an output without a loss.
@@ -79,38 +79,61 @@ package enum Losses {
         Kind(
             name: "mean_squared_error", className: "MeanSquaredError", aliases: ["mse", "MSE"],
             takesClasses: false, takesSmoothing: false,
-            kernels: { ($0.mean_squared_error, $0.mean_squared_error_gradient) },
+            kernels: {
+                .init(
+                    values: $0.pointee.mean_squared_error,
+                    gradient: $0.pointee.mean_squared_error_gradient)
+            },
             logitsKernels: nil),
         Kind(
             name: "mean_absolute_error", className: "MeanAbsoluteError", aliases: ["mae", "MAE"],
             takesClasses: false, takesSmoothing: false,
-            kernels: { ($0.mean_absolute_error, $0.mean_absolute_error_gradient) },
+            kernels: {
+                .init(
+                    values: $0.pointee.mean_absolute_error,
+                    gradient: $0.pointee.mean_absolute_error_gradient)
+            },
             logitsKernels: nil),
         Kind(
             name: "binary_crossentropy", className: "BinaryCrossentropy", aliases: ["bce", "BCE"],
             takesClasses: false, takesSmoothing: true,
-            kernels: { ($0.binary_crossentropy, $0.binary_crossentropy_gradient) },
+            kernels: {
+                .init(
+                    values: $0.pointee.binary_crossentropy,
+                    gradient: $0.pointee.binary_crossentropy_gradient)
+            },
             logitsKernels: {
-                ($0.binary_crossentropy_logits, $0.binary_crossentropy_logits_gradient)
+                .init(
+                    values: $0.pointee.binary_crossentropy_logits,
+                    gradient: $0.pointee.binary_crossentropy_logits_gradient)
             }),
         Kind(
             name: "categorical_crossentropy", className: "CategoricalCrossentropy",
             takesClasses: false, takesSmoothing: true,
-            kernels: { ($0.categorical_crossentropy, $0.categorical_crossentropy_gradient) },
+            kernels: {
+                .init(
+                    values: $0.pointee.categorical_crossentropy,
+                    gradient: $0.pointee.categorical_crossentropy_gradient)
+            },
             logitsKernels: {
-                ($0.categorical_crossentropy_logits, $0.categorical_crossentropy_logits_gradient)
+                .init(
+                    values: $0.pointee.categorical_crossentropy_logits,
+                    gradient: $0.pointee.categorical_crossentropy_logits_gradient,
+                    both: $0.pointee.categorical_crossentropy_logits_and_gradient)
             }),
         Kind(
             name: "sparse_categorical_crossentropy", className: "SparseCategoricalCrossentropy",
             takesClasses: true, takesSmoothing: false,
             kernels: {
-                ($0.sparse_categorical_crossentropy, $0.sparse_categorical_crossentropy_gradient)
+                .init(
+                    values: $0.pointee.sparse_categorical_crossentropy,
+                    gradient: $0.pointee.sparse_categorical_crossentropy_gradient)
             },
             logitsKernels: {
-                (
-                    $0.sparse_categorical_crossentropy_logits,
-                    $0.sparse_categorical_crossentropy_logits_gradient
-                )
+                .init(
+                    values: $0.pointee.sparse_categorical_crossentropy_logits,
+                    gradient: $0.pointee.sparse_categorical_crossentropy_logits_gradient,
+                    both: $0.pointee.sparse_categorical_crossentropy_logits_and_gradient)
             }),
     ]
 }

@@ -79,7 +79,8 @@ package final class TrainingLoop {
         executor.forward(rows: rows, step: position.step)
         let loss: Double
         do throws(SNNError) {
-            loss = try evaluation.add(batch, rows: rows, outputs: executor)
+            loss = try evaluation.add(
+                batch, rows: rows, outputs: executor, storingGradients: true)
         } catch {
             throw error.within("step \(position.step)")
         }
@@ -87,7 +88,6 @@ package final class TrainingLoop {
             evaluation.undo()
             throw nonFiniteLoss(loss, batch, rows: rows, executor)
         }
-        evaluation.storeGradients(batch, rows: rows, in: executor)
         executor.backward(rows: rows)
         let gradients = executor.gradients
         guard kernels.pointee.all_finite(gradients.pointer, Int64(gradients.count)) != 0 else {

@@ -75,6 +75,109 @@ struct LossCase: Sendable {
 }
 
 struct LossTests {
+    /// For a loss that computes both at once: the bits of either alone, also with logits that are
+    /// extreme or not finite, and in batches that are no multiple of what it takes together.
+    @Test(arguments: InstructionSet.supported)
+    func bothAtOnceHaveTheSameBits(set: InstructionSet) {
+        let kernels = set.kernels.pointee
+        for (name, both) in [
+            ("categorical_crossentropy_logits", kernels.categorical_crossentropy_logits_and_gradient),
+            (
+                "sparse_categorical_crossentropy_logits",
+                kernels.sparse_categorical_crossentropy_logits_and_gradient
+            ),
+        ] {
+            let loss = LossCase.all.first { $0.name == name }!
+            for (rows, width) in [
+                (0, 3), (1, 10), (3, 1), (15, 2), (16, 15), (17, 16), (33, 17), (40, 100), (64, 10),
+            ] {
+                for special in [[], specialNumbers, Array(specialNumbers.reversed())] {
+                    var (prediction, target) = loss.data(rows: rows, width: width)
+                    for (i, number) in special.enumerated() where i < prediction.count {
+                        prediction[i * 7 % prediction.count] = number
+                    }
+                    if loss.isSparse && rows > 5 { target[3] = Float(width) }
+                    let factors = testNumbers(rows, seed: 9)
+                    let values = loss.values(
+                        set.table, prediction, target, rows: rows, width: width, smoothing: 0.1)
+                    let gradients = loss.gradients(
+                        set.table, prediction, target, factors: factors, rows: rows, width: width,
+                        smoothing: 0.1)
+                    var bothGradients: [Float] = []
+                    let bothValues = written(rows) { values in
+                        bothGradients = written(prediction.count) {
+                            both(
+                                prediction, target, factors, values, $0, Int64(rows), Int64(width),
+                                0.1)
+                        }
+                    }
+                    #expect(sameBits(bothValues, values), "\(name) [\(rows), \(width)]")
+                    #expect(sameBits(bothGradients, gradients), "\(name) [\(rows), \(width)]")
+                }
+            }
+        }
+    }
+
+    /// A row's results do not depend on the rows beside it.
+    @Test(arguments: InstructionSet.supported)
+    func aRowHasTheSameBitsInABatchOfAnySize(set: InstructionSet) {
+        let (rows, width) = (37, 10)
+        for loss in LossCase.all {
+            let (prediction, target) = loss.data(rows: rows, width: width)
+            let factors = testNumbers(rows, seed: 9)
+            let values = loss.values(set.table, prediction, target, rows: rows, width: width)
+            let gradients = loss.gradients(
+                set.table, prediction, target, factors: factors, rows: rows, width: width)
+            for row in 0..<rows {
+                let own = row * width..<(row + 1) * width
+                let goal = Array(loss.isSparse ? target[row...row] : target[own])
+                #expect(
+                    sameBits(
+                        loss.values(set.table, Array(prediction[own]), goal, rows: 1, width: width),
+                        [values[row]]), "\(loss.name)")
+                #expect(
+                    sameBits(
+                        loss.gradients(
+                            set.table, Array(prediction[own]), goal, factors: [factors[row]],
+                            rows: 1, width: width), Array(gradients[own])), "\(loss.name)")
+            }
+        }
+    }
+
+    /// Logits that gave these bits when the losses were one row at a time.
+    @Test(arguments: InstructionSet.supported)
+    func logitsHaveTheBitsOfTheScalarChain(set: InstructionSet) {
+        for width in [1, 2, 10, 16, 17, 40] {
+            let loss = LossCase.all.last!
+            let (prediction, target) = loss.data(rows: 20, width: width)
+            let factors = testNumbers(20, seed: 9)
+            let values = loss.values(set.table, prediction, target, rows: 20, width: width)
+            let gradients = loss.gradients(
+                set.table, prediction, target, factors: factors, rows: 20, width: width)
+            for row in 0..<20 {
+                let x = Array(prediction[row * width..<(row + 1) * width])
+                let shift = x.max()!
+                let e = written(width) { set.table.exponential(x.map { $0 - shift }, $0, Int64(width), 0, 0, 0) }
+                // Lanes i % 16 upward, then folded: i with i + 8, 4, 2 and 1.
+                var lanes = [Float](repeating: 0, count: 16)
+                for (i, number) in e.enumerated() { lanes[i % 16] += number }
+                for distance in [8, 4, 2, 1] {
+                    for i in 0..<distance { lanes[i] += lanes[i + distance] }
+                }
+                let own = Int(target[row])
+                for i in 0..<width {
+                    let q = e[i] / lanes[0] - (i == own ? 1 : 0)
+                    #expect(gradients[row * width + i] == factors[row] * q)
+                }
+                // log_softmax of one number more than there are would differ in the sum alone.
+                let logSoftmax = written(width) {
+                    set.table.log_softmax(x, $0, 1, Int64(width), 1)
+                }
+                #expect(abs(values[row] + logSoftmax[own]) <= 1e-6 * (1 + abs(values[row])))
+            }
+        }
+    }
+
     @Test(arguments: InstructionSet.supported)
     func valuesAndGradientsEqualKerassFormulas(set: InstructionSet) {
         for loss in LossCase.all {

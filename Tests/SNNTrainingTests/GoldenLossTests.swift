@@ -43,11 +43,15 @@ import Testing
         #expect(Tolerance.golden.accepts(Float(sum / Double(vectors)), mean), "\(what)")
 
         let factors = weights.map { Float(Double($0) / Double(vectors)) }
-        let gradient = written(prediction.values.count) {
-            loss.gradient(
-                prediction.values, target.values, factors: factors, into: $0, vectors: vectors,
-                width: width, kernels: set.kernels, workers: workers)
+        var gradient: [Float] = []
+        let sameValues = written(vectors) { values in
+            gradient = written(prediction.values.count) {
+                loss.valuesAndGradient(
+                    prediction.values, target.values, factors: factors, into: values, $0,
+                    vectors: vectors, width: width, kernels: set.kernels, workers: workers)
+            }
         }
+        #expect(sameValues == values, "\(what)")
         let slopes = try #require(GoldenArray(golden["gradient"]))
         for place in gradient.indices {
             #expect(
