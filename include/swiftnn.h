@@ -298,11 +298,16 @@ typedef struct snn_fit_callbacks {
     void *user;
 } snn_fit_callbacks;
 
-/* What trains a model. Options, as in Keras's compile(): optimizer ('sgd', 'adam' or
+/* What trains a model. Options, as in Keras's compile(): optimizer ('sgd', 'adam', 'adamw' or
  * {class_name, config}), loss (a name, {class_name, config}, a list with one for each output, or
  * null), loss_weights (a list), metrics (a list of names, or of lists for each output); and
  * threads (0: the process's), scale (1.0: what uint8 inputs of single batches are multiplied
- * with; a data set has its own). */
+ * with; a data set has its own). config has Keras's keys: learning_rate (SGD 0.01, Adam and AdamW
+ * 0.001); SGD's momentum (0), nesterov (false); Adam's and AdamW's beta_1 (0.9), beta_2 (0.999),
+ * epsilon (1e-7), amsgrad (false); and of all of them weight_decay (null; AdamW 0.004: each step
+ * first takes w * weight_decay * learning_rate from the weights) and one of clipnorm (the most that
+ * the norm of each variable's gradient may be), global_clipnorm (of all gradients together) and
+ * clipvalue (of each number), null or 0 being none. */
 snn_status snn_trainer_create(snn_model *model, const char *options,
                               snn_trainer **out_trainer) SNN_MUST_USE;
 snn_status snn_trainer_free(snn_trainer *trainer);

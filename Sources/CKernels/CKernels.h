@@ -15,6 +15,8 @@
  * but the last. */
 #define SNNK_PRODUCT_CHUNK 1024
 #define SNNK_PRODUCT_CHUNKS 16
+/* Numbers that one chunk of a sum of squares has; chunks are then added pairwise. */
+#define SNNK_SQUARES_PER_CHUNK 16384
 
 /* A product's own memory: rows of a packed panel, and rows of sums of chunks. */
 #define SNNK_PRODUCT_PACKED_DEPTH 1024

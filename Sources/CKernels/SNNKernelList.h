@@ -30,6 +30,12 @@ SNNK_FUNCTION(void, convert_float64, (const double *x, float *out, int64_t count
 SNNK_FUNCTION(void, convert_int32, (const int32_t *x, float *out, int64_t count))
 SNNK_FUNCTION(void, convert_int64, (const int64_t *x, float *out, int64_t count))
 
+/* The sum of squares, in double, of at most SNNK_SQUARES_PER_CHUNK numbers: number i goes to lane
+ * i % 16, each lane adds upward from +0, and the lanes are folded, lane i with i + 8, then i + 4,
+ * i + 2 and i + 1. A square of a float is exact in double, so that the sum is the same on every
+ * instruction set, cannot overflow, and is finite where every number is. */
+SNNK_FUNCTION(double, sum_of_squares, (const float *x, int64_t count))
+
 /* ---- Reductions over rows, for each column. These add at most SNNK_ROWS_PER_CHUNK rows, upward
  * from +0; tree_sum adds the chunks' results. x is [rows, columns], contiguous. */
 /* out[c] = sum x[r, c] */
@@ -150,13 +156,19 @@ SNNK_LOSS_AND_GRADIENT(sparse_categorical_crossentropy_logits)
 /* out[r] = the first index of the row's largest number, as a float; NaN counts as smaller than all. */
 SNNK_FUNCTION(void, row_argmax, (const float *x, float *out, int64_t rows, int64_t width))
 
-/* ---- Optimizer steps over a flat range, Keras's formulas; each product that is added is a madd. */
+/* ---- Optimizer steps over a flat range, Keras's formulas; each product that is added is a madd.
+ * Before the step, in the same pass, the gradient is clipped and the weights decay: g is
+ * g * factor (rounded), then cut to [-bound, bound], and w is madd(0 - decay, w, w), decay being
+ * the weight decay times the rate, rounded from double. With factor 1, bound infinity and decay 0
+ * both are left as they are, at no cost. */
 /* w -= rate * g */
-SNNK_FUNCTION(void, sgd, (float *w, const float *g, int64_t count, float rate))
+SNNK_FUNCTION(void, sgd, (float *w, const float *g, int64_t count, float rate, float factor,
+                          float bound, float decay))
 /* m = momentum * m - rate * g; w += m, with nesterov w += momentum * m - rate * g;
  * momentum * m is rounded, rate * g is the madd's product. */
 SNNK_FUNCTION(void, sgd_momentum, (float *w, const float *g, float *m, int64_t count, float rate,
-                                   float momentum, int32_t nesterov))
+                                   float momentum, int32_t nesterov, float factor, float bound,
+                                   float decay))
 /* m += (g - m) * (1 - beta1); v += (g^2 - v) * (1 - beta2); w -= alpha * m / (sqrt(v) + epsilon),
  * alpha = rate * sqrt(1 - beta2^t) / (1 - beta1^t) (Kingma and Ba 2015, as Keras computes it).
  * g^2 - v is madd(g, g, -v); the step is (alpha * m) / (sqrt(v) + epsilon).
@@ -164,6 +176,6 @@ SNNK_FUNCTION(void, sgd_momentum, (float *w, const float *g, float *m, int64_t c
  * 2018) vMaximum = max(vMaximum, v) stands for v in the step. */
 SNNK_FUNCTION(void, adam, (float *w, const float *g, float *m, float *v, float *_Nullable vMaximum,
                            int64_t count, float alpha, float oneMinusBeta1, float oneMinusBeta2,
-                           float epsilon))
+                           float epsilon, float factor, float bound, float decay))
 
 #pragma clang assume_nonnull end

@@ -187,6 +187,25 @@ SNNV_INLINE snnv_double16 snnv_widen(snnv_float16 x) {
 SNNV_INLINE snnv_float16 snnv_narrow(snnv_double16 x) {
     return __builtin_convertvector(x, snnv_float16);
 }
+/* total + x^2 in each lane. The square of a float is exact in double: fused or not is the same. */
+SNNV_INLINE snnv_double16 snnv_add_square(snnv_float16 x, snnv_double16 total) {
+    snnv_double16 wide = __builtin_convertvector(x, snnv_double16);
+#ifdef __FMA__
+    return __builtin_elementwise_fma(wide, wide, total);
+#else
+    return wide * wide + total;
+#endif
+}
+/* The lanes' sum: lane i with i + 8, then i + 4, i + 2 and i + 1. */
+SNNV_INLINE double snnv_fold_double(snnv_double16 x) {
+    snnv_double8 eight = __builtin_shufflevector(x, x, 0, 1, 2, 3, 4, 5, 6, 7) +
+                         __builtin_shufflevector(x, x, 8, 9, 10, 11, 12, 13, 14, 15);
+    snnv_double4 four = __builtin_shufflevector(eight, eight, 0, 1, 2, 3) +
+                        __builtin_shufflevector(eight, eight, 4, 5, 6, 7);
+    snnv_double2 two = __builtin_shufflevector(four, four, 0, 1) +
+                       __builtin_shufflevector(four, four, 2, 3);
+    return two[0] + two[1];
+}
 /* The low 32 bits of each number. */
 SNNV_INLINE snnv_uint16 snnv_low_words(snnv_double16 x) {
     return __builtin_convertvector((snnv_ulong16)x, snnv_uint16);

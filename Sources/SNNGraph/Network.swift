@@ -61,7 +61,7 @@ package final class Network: @unchecked Sendable {
         structureVersion &+= 1
     }
 
-    /// The parameters that training changes, as ranges of the flat buffer, neighbours joined.
+    /// The variables that training changes, as ranges of the flat buffer with the zeros behind each.
     package var trainableRanges: [Range<Int>] {
         var ranges: [Range<Int>] = []
         for node in graph.nodes {
@@ -69,11 +69,7 @@ package final class Network: @unchecked Sendable {
                 let variable = graph.variables[index]
                 guard graph.isTrainable(variable, of: node) else { continue }
                 let end = variable.offset + (variable.shape.count + 15) / 16 * 16
-                if let last = ranges.last, last.upperBound == variable.offset {
-                    ranges[ranges.count - 1] = last.lowerBound ..< end
-                } else {
-                    ranges.append(variable.offset ..< end)
-                }
+                ranges.append(variable.offset ..< end)
             }
         }
         return ranges

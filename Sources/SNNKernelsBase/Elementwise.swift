@@ -42,15 +42,28 @@ public func snnk_copy_rows(
 /// 1 when every x[i] is finite, else 0.
 @c @implementation
 public func snnk_all_finite(_ x: UnsafePointer<Float>, _ count: Int64) -> Int32 {
-    // Zero times a finite number is zero, zero times any other is NaN, which no sum loses.
+    // Zero times a finite number is zero, zero times any other is NaN, which no sum loses. Four
+    // sums, because one would wait for itself.
     let zero = Vector(repeating: 0)
-    var marks = zero
-    forEachBlock(count) { block in marks = snnv_madd(block.load(x), zero, marks) }
-    var isFinite: Int32 = 1
-    var lane = 0
-    while lane < 16 {
-        if marks[lane] != 0 { isFinite = 0 }
-        lane &+= 1
+    var (marks0, marks1, marks2, marks3) = (zero, zero, zero, zero)
+    let fours = Int(count) & ~63
+    var first = 0
+    while first < fours {
+        marks0 = snnv_madd(Vector(at: x + first), zero, marks0)
+        marks1 = snnv_madd(Vector(at: x + (first &+ 16)), zero, marks1)
+        marks2 = snnv_madd(Vector(at: x + (first &+ 32)), zero, marks2)
+        marks3 = snnv_madd(Vector(at: x + (first &+ 48)), zero, marks3)
+        first &+= 64
     }
-    return isFinite
+    var marks = (marks0 + marks1) + (marks2 + marks3)
+    forEachBlock(from: first, count) { block in marks = snnv_madd(block.load(x), zero, marks) }
+    return isSet(marks .!= zero) ? 0 : 1
+}
+
+/// sum x[i]^2 in double; the order is in SNNKernelList.h.
+@c @implementation
+public func snnk_sum_of_squares(_ x: UnsafePointer<Float>, _ count: Int64) -> Double {
+    var total = SIMD16<Double>(repeating: 0)
+    forEachBlock(count) { block in total = snnv_add_square(block.load(x), total) }
+    return snnv_fold_double(total)
 }

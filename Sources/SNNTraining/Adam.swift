@@ -4,17 +4,23 @@ import SNNKernels
 
 /// Adam (Kingma and Ba 2015) in Keras's form: m += (g - m)(1 - beta1), v += (g^2 - v)(1 - beta2),
 /// w -= rate * sqrt(1 - beta2^t) / (1 - beta1^t) * m / (sqrt(v) + epsilon), with t from 1;
-/// `amsgrad` (Reddi et al. 2018) takes the largest v so far.
+/// `amsgrad` (Reddi et al. 2018) takes the largest v so far. `AdamW` (Loshchilov and Hutter 2019)
+/// is the same with a weight decay by default.
 final class Adam: Optimizer {
-    let className = "Adam"
+    let className: String
     var learningRate: Double
+    let rule: UpdateRule
     private let beta1: Double
     private let beta2: Double
     private let epsilon: Double
     private let usesLargest: Bool
 
-    init(_ options: inout Configuration) throws(SNNError) {
+    init(
+        _ options: inout Configuration, className: String = "Adam", defaultDecay: Double? = nil
+    ) throws(SNNError) {
+        self.className = className
         learningRate = try options.learningRate(default: 0.001)
+        rule = try UpdateRule(&options, defaultDecay: defaultDecay)
         // Below 1, so that no division by zero is possible.
         let below1 = 1 - 0x1p-53
         beta1 = try options.number("beta_1", default: 0.9, in: 0 ... below1)
@@ -25,8 +31,9 @@ final class Adam: Optimizer {
 
     var configuration: [JSON.Member] {
         [
-            .init("name", "Adam"),
+            .init("name", .string(className)),
             .init("learning_rate", .number(learningRate)),
+        ] + rule.configuration + [
             .init("beta_1", .number(beta1)),
             .init("beta_2", .number(beta2)),
             .init("epsilon", .number(epsilon)),
@@ -40,7 +47,7 @@ final class Adam: Optimizer {
 
     func update(
         _ range: Range<Int>, of parameters: UnsafeMutablePointer<Float>,
-        gradients: UnsafePointer<Float>, slots: [Buffer<Float>], iteration: Int64,
+        gradients: UnsafePointer<Float>, factor: Float, slots: [Buffer<Float>], iteration: Int64,
         kernels: UnsafePointer<KernelTable>, workers: Workers
     ) {
         let step = iteration &+ 1
@@ -55,15 +62,19 @@ final class Adam: Optimizer {
             alpha: alpha, decay1: Float(1 - beta1), decay2: Float(1 - beta2),
             epsilon: Float(epsilon)
         )
+        let before = (
+            factor: factor, bound: rule.bound, decay: rule.decay(learningRate: learningRate)
+        )
         workers.split(
             range.count, cost: 12, granule: 16,
-            with: (kernels, parameters + first, gradients + first, state, constants)
+            with: (kernels, parameters + first, gradients + first, state, constants, before)
         ) { work, start, count in
-            let (kernels, parameters, gradients, state, constants) = work
+            let (kernels, parameters, gradients, state, constants, before) = work
             kernels.pointee.adam(
                 parameters + start, gradients + start, state.m + start, state.v + start,
                 state.largest.map { $0 + start }, Int64(count), constants.alpha,
-                constants.decay1, constants.decay2, constants.epsilon)
+                constants.decay1, constants.decay2, constants.epsilon, before.factor,
+                before.bound, before.decay)
         }
     }
 

@@ -2,14 +2,16 @@ import SNNCore
 import SNNGraph
 import SNNKernels
 
-/// How gradients change parameters. It works on the flat buffers, range by range; its own state
-/// (moments) has the layout of the parameters.
+/// How gradients change parameters. It works on the flat buffers, range by range and in one pass
+/// over each; its own state (moments) has the layout of the parameters.
 package protocol Optimizer: AnyObject {
     /// Keras's class name.
     var className: String { get }
     /// Keras's configuration keys, `learning_rate` among them.
     var configuration: [JSON.Member] { get }
     var learningRate: Double { get set }
+    /// What comes before the step itself.
+    var rule: UpdateRule { get }
 
     /// Names of the state's buffers, in Keras's order.
     var slotNames: [String] { get }
@@ -18,10 +20,12 @@ package protocol Optimizer: AnyObject {
     ///
     /// - Parameters:
     ///   - slots: the state's buffers, as many as `slotNames`.
+    ///   - factor: what the gradients are multiplied by first, to limit their norm; see
+    ///     `GradientSurvey`.
     ///   - iteration: the steps done before this one.
     func update(
         _ range: Range<Int>, of parameters: UnsafeMutablePointer<Float>,
-        gradients: UnsafePointer<Float>, slots: [Buffer<Float>], iteration: Int64,
+        gradients: UnsafePointer<Float>, factor: Float, slots: [Buffer<Float>], iteration: Int64,
         kernels: UnsafePointer<KernelTable>, workers: Workers)
 }
 
@@ -52,8 +56,8 @@ package enum Optimizers {
         var options = try Configuration(json["config"] ?? .null, of: "optimizer '\(name)'")
         options.ignore("name", "jit_compile", "is_legacy_optimizer")
         try options.refuse(
-            unlessNull: "weight_decay", "clipnorm", "global_clipnorm", "clipvalue",
-            "loss_scale_factor", "gradient_accumulation_steps", "ema_overwrite_frequency")
+            unlessNull: "loss_scale_factor", "gradient_accumulation_steps",
+            "ema_overwrite_frequency")
         try options.refuse("use_ema", unless: [.null, false], because: "not done in this version")
         options.ignore("ema_momentum")
         let optimizer = try kind.make(&options)
@@ -72,6 +76,9 @@ package enum Optimizers {
         },
         Kind(className: "Adam", aliases: ["adam"]) { (options) throws(SNNError) in
             try Adam(&options)
+        },
+        Kind(className: "AdamW", aliases: ["adamw"]) { (options) throws(SNNError) in
+            try Adam(&options, className: "AdamW", defaultDecay: 0.004)
         },
     ]
 }

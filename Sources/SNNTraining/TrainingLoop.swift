@@ -58,9 +58,11 @@ package final class TrainingLoop {
         _ batch: Batch, rows: Int, _ executor: Executor, _ evaluation: Evaluation
     ) throws(SNNError) {
         try differentiate(batch, rows: rows, executor, evaluation)
-        for range in trainableRanges() {
+        let survey = try gradientSurvey()
+        for index in survey.updates.indices {
             optimizer.update(
-                range, of: network.parameters.pointer, gradients: executor.gradients.pointer,
+                survey.updates[index].range, of: network.parameters.pointer,
+                gradients: executor.gradients.pointer, factor: survey.updates[index].factor,
                 slots: slots, iteration: position.step, kernels: kernels, workers: workers)
         }
         executor.commit()
@@ -73,6 +75,7 @@ package final class TrainingLoop {
     private func differentiate(
         _ batch: Batch, rows: Int, _ executor: Executor, _ evaluation: Evaluation
     ) throws(SNNError) -> Double {
+        let survey = try gradientSurvey()
         lastGradients = executor
         lastGradientsVersion = network.structureVersion
         bind(batch, to: executor)
@@ -89,8 +92,9 @@ package final class TrainingLoop {
             throw nonFiniteLoss(loss, batch, rows: rows, executor)
         }
         executor.backward(rows: rows)
-        let gradients = executor.gradients
-        guard kernels.pointee.all_finite(gradients.pointer, Int64(gradients.count)) != 0 else {
+        guard
+            survey.examine(executor.gradients.pointer, kernels: kernels, workers: workers)
+        else {
             evaluation.undo()
             throw nonFiniteGradient(executor)
         }
@@ -253,15 +257,15 @@ package final class TrainingLoop {
         return engine
     }
 
-    private var rangesVersion = -1
-    private var ranges: [Range<Int>] = []
+    private var survey: (made: GradientSurvey, structureVersion: Int)?
 
-    private func trainableRanges() -> [Range<Int>] {
-        if rangesVersion != network.structureVersion {
-            ranges = network.trainableRanges
-            rangesVersion = network.structureVersion
-        }
-        return ranges
+    /// Made when first needed, and anew after freezing.
+    private func gradientSurvey() throws(SNNError) -> GradientSurvey {
+        if let survey, survey.structureVersion == network.structureVersion { return survey.made }
+        let made = try GradientSurvey(
+            optimizer.rule.clipping, variables: network.trainableRanges)
+        survey = (made, network.structureVersion)
+        return made
     }
 
     // MARK: What was not finite

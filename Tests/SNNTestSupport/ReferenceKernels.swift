@@ -82,6 +82,33 @@ package struct ReferenceKernels {
         }
     }
 
+    /// What comes before an optimizer's step.
+    package struct Preparation: Sendable {
+        package var factor: Float = 1
+        package var bound: Float = .infinity
+        package var decay: Float = 0
+
+        package init() {}
+    }
+
+    /// g is g * factor, cut to [-bound, bound]; w is w - decay * w.
+    package func prepare(
+        _ w: inout [Float], _ g: [Float], _ before: Preparation
+    ) -> [Float] {
+        for i in w.indices { w[i] = multiplyAdd(0 - before.decay, w[i], w[i]) }
+        return g.map { min(max($0 * before.factor, -before.bound), before.bound) }
+    }
+
+    /// The squares' sum in double: lane i % 16 upward, lanes i and i + 8 added, then 4, 2 and 1.
+    package static func sumOfSquares(_ x: [Float]) -> Double {
+        var lanes = [Double](repeating: 0, count: 16)
+        for (i, number) in x.enumerated() { lanes[i % 16] += Double(number) * Double(number) }
+        for distance in [8, 4, 2, 1] {
+            for i in 0..<distance { lanes[i] += lanes[i + distance] }
+        }
+        return lanes[0]
+    }
+
     /// w -= rate * g
     package func sgd(w: inout [Float], g: [Float], rate: Float) {
         for i in w.indices { w[i] = multiplyAdd(-rate, g[i], w[i]) }

@@ -25,6 +25,9 @@ import Testing
         let parameters = try Buffer<Float>(count: count)
         let gradients = try Buffer<Float>(count: count)
         let slots = try optimizer.slotNames.map { _ in try Buffer<Float>(count: count) }
+        let ranges = zip(offsets, initial).map { $0 ..< $0 + $1.count }
+        let survey = try GradientSurvey(optimizer.rule.clipping, variables: ranges)
+        let workers = Workers(threads: 2)
         for (offset, values) in zip(offsets, initial) {
             (parameters.pointer + offset).update(from: values, count: values.count)
         }
@@ -32,16 +35,21 @@ import Testing
             let step = step + 1
             for (offset, values) in zip(offsets, try arrays(json)) {
                 (gradients.pointer + offset).update(from: values, count: values.count)
+            }
+            #expect(survey.examine(gradients.pointer, kernels: set.kernels, workers: workers))
+            for update in survey.updates {
                 optimizer.update(
-                    offset ..< offset + values.count, of: parameters.pointer,
-                    gradients: gradients.pointer, slots: slots, iteration: Int64(step - 1),
-                    kernels: set.kernels, workers: Workers(threads: 2))
+                    update.range, of: parameters.pointer, gradients: gradients.pointer,
+                    factor: update.factor, slots: slots, iteration: Int64(step - 1),
+                    kernels: set.kernels, workers: workers)
             }
             guard let expected = golden["after"]?[String(step)] else { continue }
+            // Keras rounds the powers of beta to float32, which adds up.
+            let tolerance = step > 10 ? Tolerance.goldenTraining : .golden
             for (offset, values) in zip(offsets, try arrays(expected)) {
                 let received = Array(
                     UnsafeBufferPointer(start: parameters.pointer + offset, count: values.count))
-                let difference = Tolerance.golden.difference(received, values)
+                let difference = tolerance.difference(received, values)
                 #expect(difference == nil, "\(golden["config"]?.shortText ?? "") step \(step) \(set)")
             }
         }
@@ -56,7 +64,7 @@ import Testing
 
     @Test func defaultsAreThoseOfKeras() throws {
         let defaults = try #require(try Golden.read("optimizers.json")["defaults"]?.members)
-        #expect(defaults.map(\.name) == ["SGD", "Adam"])
+        #expect(defaults.map(\.name) == ["SGD", "Adam", "AdamW"])
         for row in defaults {
             let plain = try Optimizers.make(.string(row.name))
             for member in plain.configuration where member.name != "name" {
@@ -72,7 +80,43 @@ import Testing
         let cases: [(String, Status, String)] = [
             ("'Adamm'", .configuration, "did you mean 'Adam'"),
             ("null", .configuration, "expected a name"),
-            ("{class_name: 'SGD', config: {clipnorm: 1}}", .unsupported, "clipnorm"),
+            ("'Adamv'", .configuration, "did you mean 'Adam'"),
+            ("{class_name: 'SGD', config: {ema_overwrite_frequency: 1}}", .unsupported, "ema"),
+            ("{class_name: 'SGD', config: {clipnorm: -1}}", .configuration, "'clipnorm' must be"),
+            ("{class_name: 'SGD', config: {clipnorm: NaN}}", .configuration, "'clipnorm' must be"),
+            (
+                "{class_name: 'Adam', config: {clipvalue: Infinity}}", .configuration,
+                "'clipvalue' must be"
+            ),
+            (
+                "{class_name: 'Adam', config: {global_clipnorm: '1'}}", .configuration,
+                "'global_clipnorm' must be"
+            ),
+            (
+                "{class_name: 'SGD', config: {weight_decay: true}}", .configuration,
+                "'weight_decay' must be"
+            ),
+            (
+                "{class_name: 'SGD', config: {weight_decay: -0.1}}", .configuration,
+                "'weight_decay' must be"
+            ),
+            (
+                "{class_name: 'AdamW', config: {weight_decay: null}}", .configuration,
+                "'weight_decay' must be"
+            ),
+            (
+                "{class_name: 'SGD', config: {clipnorm: 1, clipvalue: 0.5}}", .configuration,
+                "only one of 'clipnorm', 'clipvalue' and 'global_clipnorm' may be set, received "
+                    + "'clipnorm' 1.0 and 'clipvalue' 0.5"
+            ),
+            (
+                "{class_name: 'AdamW', config: {clipnorm: 0, global_clipnorm: 0}}", .configuration,
+                "only one of"
+            ),
+            (
+                "{class_name: 'SGD', config: {clipnormm: 1}}", .configuration,
+                "did you mean 'clipnorm'"
+            ),
             ("{class_name: 'SGD', config: {use_ema: true}}", .unsupported, "use_ema"),
             ("{class_name: 'SGD', config: {learning_rate: -1}}", .configuration, "learning_rate"),
             ("{class_name: 'SGD', config: {learning_rate: NaN}}", .configuration, "learning_rate"),

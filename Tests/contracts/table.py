@@ -129,7 +129,9 @@ TRAINER_OPTIONS = k.options(
                 ("Adam", "{beta_3: 1}"), ("Adam", "{learning_rate: NaN}"),
                 ("Adam", "{learning_rate: -1}"), ("Adam", "{beta_1: 1.5}"),
                 ("Adam", "{epsilon: Infinity}"), ("SGD", "{momentum: NaN}"),
-                ("SGD", "{nesterov: 5}"),
+                ("SGD", "{nesterov: 5}"), ("SGD", "{clipnorm: -1}"), ("SGD", "{clipvalue: NaN}"),
+                ("Adam", "{global_clipnorm: '1'}"), ("Adam", "{clipnorm: 1, clipvalue: 1}"),
+                ("AdamW", "{weight_decay: null}"), ("AdamW", "{weight_decay: -0.1}"),
             )
         ),
         "{loss: 'mean_squared_error', metrics: ['acuracy']}",

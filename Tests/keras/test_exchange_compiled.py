@@ -1,21 +1,50 @@
-"""What Keras compiled can be trained on without compiling it again."""
+"""What one side compiled can be trained on by the other without compiling it again."""
 
 import numpy as np
+import pytest
 import swiftnn
 
+X = np.linspace(0, 1, 40, dtype=np.float32).reshape(10, 4)
+Y = np.arange(10, dtype=np.int32) % 3
 
-def test_a_compiled_model_of_keras_is_compiled_here(keras, tmp_path):
-    x = np.linspace(0, 1, 40, dtype=np.float32).reshape(10, 4)
-    y = np.arange(10, dtype=np.int32) % 3
-    theirs = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3, activation="softmax")])
-    theirs.compile(
-        keras.optimizers.SGD(0.125), "sparse_categorical_crossentropy", metrics=["accuracy"]
-    )
+OPTIMIZERS = [
+    ("SGD", {"learning_rate": 0.125}),
+    ("SGD", {"learning_rate": 0.5, "momentum": 0.5, "weight_decay": 0.25, "clipnorm": 0.125}),
+    ("Adam", {"learning_rate": 0.125, "clipvalue": 0.0625}),
+    ("AdamW", {"learning_rate": 0.125, "weight_decay": 0.5, "global_clipnorm": 0.25}),
+]
+
+
+def build(api, class_name, config):
+    model = api.Sequential([api.Input((4,)), api.layers.Dense(3, activation="softmax")])
+    optimizer = getattr(api.optimizers, class_name)(**config)
+    model.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"])
+    return model
+
+
+def assert_same_training(ours, theirs):
+    for model in (ours, theirs):
+        model.fit(X, Y, epochs=2, batch_size=5, shuffle=False, verbose=0)
+    for our, their in zip(ours.get_weights(), theirs.get_weights(), strict=True):
+        assert np.allclose(our, their, atol=2e-6)
+
+
+@pytest.mark.parametrize(("class_name", "config"), OPTIMIZERS)
+def test_a_compiled_model_of_keras_is_compiled_here(keras, class_name, config, tmp_path):
+    theirs = build(keras, class_name, config)
     theirs.save(tmp_path / "k.h5")
     ours = swiftnn.load_model(tmp_path / "k.h5")
-    assert ours.optimizer.learning_rate == 0.125
-    ours.fit(x, y, epochs=2, batch_size=5, shuffle=False, verbose=0)
-    theirs.fit(x, y, epochs=2, batch_size=5, shuffle=False, verbose=0)
-    for our, their in zip(ours.get_weights(), theirs.get_weights(), strict=True):
-        assert np.allclose(our, their, atol=1e-6)
+    assert ours.optimizer.learning_rate == config["learning_rate"]
+    assert_same_training(ours, theirs)
     assert set(ours.history.history) == {"loss", "accuracy"}
+
+
+@pytest.mark.parametrize(("class_name", "config"), OPTIMIZERS)
+def test_a_compiled_model_of_ours_is_compiled_in_keras(keras, class_name, config, tmp_path):
+    ours = build(swiftnn, class_name, config)
+    ours.save(tmp_path / "s.h5")
+    theirs = keras.models.load_model(tmp_path / "s.h5")
+    assert type(theirs.optimizer) is getattr(keras.optimizers, class_name)
+    found = theirs.optimizer.get_config()
+    assert {key: found[key] for key in config} == config
+    assert_same_training(ours, theirs)

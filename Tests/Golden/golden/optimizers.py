@@ -1,4 +1,4 @@
-"""`optimizers.json`: parameters after 1, 2 and 10 steps along given gradients."""
+"""`optimizers.json`: parameters after 1, 2 and 20 steps along given gradients."""
 
 import keras
 import numpy as np
@@ -6,8 +6,8 @@ import numpy as np
 from .text import array, document
 from .values import Values
 
-STEPS = 10
-SHOWN = (1, 2, 10)
+STEPS = 20
+SHOWN = (1, 2, 10, 20)
 SHAPES = ([3, 4], [5])
 
 CONFIGURATIONS = [
@@ -22,7 +22,35 @@ CONFIGURATIONS = [
     ("Adam", {"learning_rate": 0.05, "amsgrad": True}),
     ("Adam", {"learning_rate": 0.05, "beta_1": 0.5, "beta_2": 0.5, "amsgrad": True}),
     ("Adam", {"learning_rate": 0.1, "beta_1": 0.0, "beta_2": 0.9}),
+    # The gradients' norms are about 3 and 2 at first and shrink, so that limits cease to matter.
+    ("SGD", {"learning_rate": 0.1, "clipnorm": 1.0}),
+    ("SGD", {"learning_rate": 0.1, "clipnorm": 100.0}),
+    ("SGD", {"learning_rate": 0.1, "global_clipnorm": 1.5}),
+    ("SGD", {"learning_rate": 0.1, "clipvalue": 0.25}),
+    ("SGD", {"learning_rate": 0.1, "weight_decay": 0.5}),
+    ("SGD", {"learning_rate": 0.1, "momentum": 0.9, "weight_decay": 0.1, "clipnorm": 0.5}),
+    (
+        "SGD",
+        {
+            "learning_rate": 0.1,
+            "momentum": 0.9,
+            "nesterov": True,
+            "weight_decay": 0.1,
+            "global_clipnorm": 0.5,
+        },
+    ),
+    # Keras takes a limit of 0 for none.
+    ("SGD", {"learning_rate": 0.1, "clipnorm": 0.0}),
+    ("SGD", {"learning_rate": 0.1, "global_clipnorm": 0.0}),
+    ("SGD", {"learning_rate": 0.1, "clipvalue": 0.0}),
+    ("Adam", {"learning_rate": 0.02, "clipnorm": 0.75}),
+    ("Adam", {"learning_rate": 0.02, "global_clipnorm": 0.75, "weight_decay": 0.1}),
+    ("Adam", {"learning_rate": 0.02, "clipvalue": 0.125, "amsgrad": True}),
+    ("AdamW", {}),
+    ("AdamW", {"learning_rate": 0.05, "weight_decay": 0.25, "amsgrad": True, "clipnorm": 0.5}),
 ]
+
+CLASSES = ("SGD", "Adam", "AdamW")
 
 
 def gradients(name):
@@ -61,7 +89,7 @@ def defaults():
     from .text import number
 
     result = {}
-    for class_name in ("SGD", "Adam"):
+    for class_name in CLASSES:
         config = getattr(keras.optimizers, class_name)().get_config()
         result[class_name] = {
             key: number(value) if isinstance(value, float) else value

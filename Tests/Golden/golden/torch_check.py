@@ -214,15 +214,30 @@ def optimizers(torch, document):
                 amsgrad=config["amsgrad"],
             )
         for step, gradients in enumerate(case["gradients"], 1):
-            if case["class_name"] == "Adam":
+            if case["class_name"] != "SGD":
                 # Keras adds epsilon before the correction of the second moment.
                 correction = (1 - config["beta_2"] ** step) ** 0.5
                 optimizer.param_groups[0]["eps"] = config["epsilon"] / correction
             for parameter, gradient in zip(parameters, gradients):
                 parameter.grad = tensor(torch, gradient)
+            limit_and_decay(torch, parameters, config)
             optimizer.step()
             for ours, theirs in zip(case["after"].get(str(step), []), parameters):
                 yield f"{case['name']} step {step}", numpy(ours), theirs.detach().numpy(), 1e-5
+
+
+def limit_and_decay(torch, parameters, config):
+    """What Keras's base class does before a step; PyTorch's own decay enters the gradient."""
+    if config["clipnorm"]:
+        for parameter in parameters:
+            torch.nn.utils.clip_grad_norm_([parameter], config["clipnorm"])
+    if config["global_clipnorm"]:
+        torch.nn.utils.clip_grad_norm_(parameters, config["global_clipnorm"])
+    if config["clipvalue"]:
+        torch.nn.utils.clip_grad_value_(parameters, config["clipvalue"])
+    with torch.no_grad():
+        for parameter in parameters:
+            parameter -= parameter * (config["weight_decay"] or 0.0) * config["learning_rate"]
 
 
 def training(torch, document):

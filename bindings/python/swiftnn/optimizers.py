@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from . import _lib
+from .errors import ArgumentError
 
-__all__ = ["SGD", "Adam", "Optimizer"]
+__all__ = ["SGD", "Adam", "AdamW", "Optimizer"]
 
 
 class Optimizer:
@@ -73,6 +74,15 @@ class SGD(Optimizer):
         What remains of the last step.
     nesterov : bool
         Whether the momentum looks ahead.
+    weight_decay : float, optional
+        Before each step ``w * weight_decay * learning_rate`` is taken from the weights.
+    clipnorm : float, optional
+        The most that the Euclidean norm of each variable's gradient may be; larger ones are
+        scaled. At most one of the three limits may be given; 0 is none.
+    clipvalue : float, optional
+        The most that each number of the gradients may be, in magnitude.
+    global_clipnorm : float, optional
+        The most that the norm of all gradients together may be.
     **options
         Further options of the library's.
     """
@@ -82,10 +92,22 @@ class SGD(Optimizer):
         learning_rate: float = 0.01,
         momentum: float = 0.0,
         nesterov: bool = False,
+        weight_decay: float | None = None,
+        clipnorm: float | None = None,
+        clipvalue: float | None = None,
+        global_clipnorm: float | None = None,
         **options: Any,
     ) -> None:
         super().__init__(
-            "SGD", learning_rate=learning_rate, momentum=momentum, nesterov=nesterov, **options
+            "SGD",
+            learning_rate=learning_rate,
+            momentum=momentum,
+            nesterov=nesterov,
+            weight_decay=weight_decay,
+            clipnorm=clipnorm,
+            clipvalue=clipvalue,
+            global_clipnorm=global_clipnorm,
+            **options,
         )
 
 
@@ -100,6 +122,10 @@ class Adam(Optimizer):
         What remains of the first and second moment in a step.
     epsilon : float
         Added to the root of the second moment.
+    amsgrad : bool
+        Whether the largest second moment so far is taken.
+    weight_decay, clipnorm, clipvalue, global_clipnorm : float, optional
+        As in `SGD`.
     **options
         Further options of the library's.
     """
@@ -110,6 +136,11 @@ class Adam(Optimizer):
         beta_1: float = 0.9,
         beta_2: float = 0.999,
         epsilon: float = 1e-7,
+        amsgrad: bool = False,
+        weight_decay: float | None = None,
+        clipnorm: float | None = None,
+        clipvalue: float | None = None,
+        global_clipnorm: float | None = None,
         **options: Any,
     ) -> None:
         super().__init__(
@@ -118,6 +149,58 @@ class Adam(Optimizer):
             beta_1=beta_1,
             beta_2=beta_2,
             epsilon=epsilon,
+            amsgrad=amsgrad,
+            weight_decay=weight_decay,
+            clipnorm=clipnorm,
+            clipvalue=clipvalue,
+            global_clipnorm=global_clipnorm,
+            **options,
+        )
+
+
+class AdamW(Optimizer):
+    """`Adam` with weight decay.
+
+    Parameters
+    ----------
+    learning_rate : float
+        How far a step goes.
+    weight_decay : float
+        As in `SGD`.
+    beta_1, beta_2, epsilon, amsgrad
+        As in `Adam`.
+    clipnorm, clipvalue, global_clipnorm : float, optional
+        As in `SGD`.
+    **options
+        Further options of the library's.
+    """
+
+    def __init__(
+        self,
+        learning_rate: float = 0.001,
+        weight_decay: float = 0.004,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-7,
+        amsgrad: bool = False,
+        clipnorm: float | None = None,
+        clipvalue: float | None = None,
+        global_clipnorm: float | None = None,
+        **options: Any,
+    ) -> None:
+        if weight_decay is None:
+            raise ArgumentError("AdamW: weight_decay must be a number, received None")
+        super().__init__(
+            "AdamW",
+            learning_rate=learning_rate,
+            weight_decay=weight_decay,
+            beta_1=beta_1,
+            beta_2=beta_2,
+            epsilon=epsilon,
+            amsgrad=amsgrad,
+            clipnorm=clipnorm,
+            clipvalue=clipvalue,
+            global_clipnorm=global_clipnorm,
             **options,
         )
 
@@ -128,6 +211,7 @@ def get(identifier: str | dict[str, Any] | Optimizer) -> Optimizer:
         return identifier
     if isinstance(identifier, dict):
         return Optimizer(identifier["class_name"], **identifier.get("config", {}))
-    known: dict[str, type[SGD] | type[Adam]] = {"sgd": SGD, "adam": Adam}
+    known: dict[str, type[SGD] | type[Adam] | type[AdamW]]
+    known = {"sgd": SGD, "adam": Adam, "adamw": AdamW}
     maker = known.get(identifier.lower())
     return maker() if maker else Optimizer(identifier)

@@ -354,6 +354,69 @@ def test_the_learning_rate_is_kept_and_checked(points):
     assert weight_bytes(model) == before
 
 
+@pytest.mark.parametrize(
+    "optimizer",
+    [
+        optimizers.SGD(0.1, momentum=0.9, weight_decay=0.5, clipnorm=0.25),
+        optimizers.Adam(0.01, clipvalue=0.01),
+        optimizers.AdamW(0.01, weight_decay=0.25, global_clipnorm=0.125),
+    ],
+)
+def test_limits_and_decay_change_the_training_and_come_back_from_a_file(
+    points, optimizer, tmp_path
+):
+    x, y = points
+    plain_config = {
+        key: value
+        for key, value in optimizer.get_config().items()
+        if key not in ("weight_decay", "clipnorm", "clipvalue", "global_clipnorm")
+    }
+    plain = optimizers.Optimizer(optimizer.class_name.replace("W", ""), **plain_config)
+    results = []
+    for used in (optimizer, plain, optimizer.copy()):
+        model = two_layers()
+        model.compile(used, "binary_crossentropy")
+        model.fit(x, y, epochs=2, shuffle=False, verbose=0)
+        results.append(weight_bytes(model))
+    assert results[0] != results[1]
+    assert results[0] == results[2]
+    model.save(tmp_path / "limits.h5")
+    loaded = swiftnn.load_model(tmp_path / "limits.h5")
+    loaded_config = loaded.optimizer.get_config()
+    assert loaded.optimizer.class_name == optimizer.class_name
+    assert {key: loaded_config[key] for key in optimizer.get_config()} == optimizer.get_config()
+    for trained in (model, loaded):
+        trained.fit(x, y, epochs=1, shuffle=False, verbose=0)
+    assert weight_bytes(loaded) == weight_bytes(model)
+
+
+@pytest.mark.parametrize("name", ["sgd", "adam", "adamw", "AdamW"])
+def test_an_optimizer_has_a_name(name, points):
+    model = two_layers()
+    model.compile(name, "binary_crossentropy")
+    model.fit(*points, epochs=1, verbose=0)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"clipnorm": -1.0}, "'clipnorm' must be"),
+        ({"clipnorm": float("nan")}, "'clipnorm' must be"),
+        ({"clipvalue": "small"}, "'clipvalue' must be"),
+        ({"weight_decay": -0.5}, "'weight_decay' must be"),
+        ({"weight_decay": True}, "'weight_decay' must be"),
+        ({"clipnorm": 1.0, "global_clipnorm": 1.0}, "only one of 'clipnorm'"),
+        ({"clipnrm": 1.0}, "did you mean 'clipnorm'"),
+    ],
+)
+def test_limits_that_make_no_sense_are_told(options, words):
+    for maker in (optimizers.SGD, optimizers.Adam, optimizers.AdamW):
+        with pytest.raises(swiftnn.ConfigurationError, match=words):
+            two_layers().compile(maker(**options), "binary_crossentropy")
+    with pytest.raises(swiftnn.ArgumentError, match="weight_decay"):
+        optimizers.AdamW(weight_decay=None)
+
+
 def test_a_loss_that_is_not_finite_is_an_error(points):
     x, y = points
     x = x.copy()
