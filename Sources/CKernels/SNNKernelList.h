@@ -43,9 +43,11 @@ SNNK_FUNCTION(void, column_sums, (const float *x, int64_t rows, int64_t columns,
 /* out[c] = sum (x[r, c] - mean[c])^2, by multiply-add */
 SNNK_FUNCTION(void, column_deviations, (const float *x, const float *mean, int64_t rows,
                                         int64_t columns, float *out))
-/* out[c] = sum dy[r, c] * (x[r, c] - mean[c]), by multiply-add */
-SNNK_FUNCTION(void, column_correlations, (const float *dy, const float *x, const float *mean,
-                                          int64_t rows, int64_t columns, float *out))
+/* sums[c] = sum dy[r, c], and correlations[c] = sum dy[r, c] * (x[r, c] - mean[c]), by multiply-add */
+SNNK_FUNCTION(void, column_sums_and_correlations, (const float *dy, const float *x,
+                                                   const float *mean, int64_t rows,
+                                                   int64_t columns, float *sums,
+                                                   float *correlations))
 /* Adds `count` rows pairwise, neighbours first, level by level, an odd one passing up unchanged;
  * the sum is left in the first row, the others are destroyed. */
 SNNK_FUNCTION(void, tree_sum, (float *rows, int64_t count, int64_t columns))

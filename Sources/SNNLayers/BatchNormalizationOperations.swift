@@ -115,7 +115,7 @@ final class BatchStatisticsNormalization: Operation {
         // The batch's mean, variance, and the scale.
         needs.saved = FloatCount(fixed: 3 * channels)
         needs.scratch = FloatCount(
-            perRow: reduction.perRow, fixed: reduction.fixed + 5 * channels)
+            perRow: 2 * reduction.perRow, fixed: 2 * reduction.fixed + 5 * channels)
         needs.backwardReadsInputs = true
         needs.commits = true
         self.needs = needs
@@ -147,12 +147,9 @@ final class BatchStatisticsNormalization: Operation {
         let b = correlation + channels
         let c = b + channels
         let scratch = reductionScratch(context)
-        ColumnReduction.sum(
-            context.dOutput(), rows: vectors, columns: channels, scratch: scratch, into: dySum,
-            context)
-        ColumnReduction.correlations(
+        ColumnReduction.sumAndCorrelations(
             context.dOutput(), context.input(), from: mean, rows: vectors, columns: channels,
-            scratch: scratch, into: correlation, context)
+            scratch: scratch, into: dySum, context)
         let dGamma = normalization.gammaIndex.flatMap { context.dVariable($0) }
         let dBeta = normalization.betaIndex.flatMap { context.dVariable($0) }
         let count = Float(vectors)

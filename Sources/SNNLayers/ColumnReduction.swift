@@ -10,8 +10,13 @@ struct ColumnReduction {
     private enum Terms {
         case values(UnsafePointer<Float>)
         case deviations(UnsafePointer<Float>, mean: UnsafePointer<Float>)
+        /// And the values of the first, whose chunks' sums come behind the others.
         case correlations(
             UnsafePointer<Float>, UnsafePointer<Float>, mean: UnsafePointer<Float>)
+
+        var resultCount: Int {
+            if case .correlations = self { 2 } else { 1 }
+        }
     }
 
     private static let rowsPerChunk = SummationOrder.rowsPerChunk
@@ -19,7 +24,7 @@ struct ColumnReduction {
     private let terms: Terms
     private let rows: Int
     private let columns: Int
-    /// As many floats as `scratch(outer:columns:)` says.
+    /// As many floats as `scratch(outer:columns:)` says, twice that for two results.
     private let scratch: UnsafeMutablePointer<Float>
     private let kernels: UnsafePointer<KernelTable>
     private let workers: Workers
@@ -46,8 +51,8 @@ struct ColumnReduction {
         ColumnReduction(.deviations(x, mean: mean), rows, columns, scratch, context).run(into: out)
     }
 
-    /// sum of dy * (x - mean)
-    static func correlations(
+    /// sum of dy, and behind it sum of dy * (x - mean)
+    static func sumAndCorrelations(
         _ dy: UnsafePointer<Float>, _ x: UnsafePointer<Float>, from mean: UnsafePointer<Float>,
         rows: Int, columns: Int, scratch: UnsafeMutablePointer<Float>,
         into out: UnsafeMutablePointer<Float>, _ context: OperationContext
@@ -70,7 +75,6 @@ struct ColumnReduction {
 
     private func run(into out: UnsafeMutablePointer<Float>) {
         let rowsPerChunk = ColumnReduction.rowsPerChunk
-        let chunks = (rows &+ rowsPerChunk &- 1) / rowsPerChunk
         workers.split(chunks, cost: 2 &* rowsPerChunk &* columns, with: self) {
             reduction, first, count in
             var chunk = first
@@ -79,8 +83,17 @@ struct ColumnReduction {
                 chunk &+= 1
             }
         }
-        kernels.pointee.tree_sum(scratch, Int64(chunks), Int64(columns))
-        out.update(from: scratch, count: columns)
+        var result = 0
+        while result < terms.resultCount {
+            let sums = scratch + result &* chunks &* columns
+            kernels.pointee.tree_sum(sums, Int64(chunks), Int64(columns))
+            (out + result &* columns).update(from: sums, count: columns)
+            result &+= 1
+        }
+    }
+
+    private var chunks: Int {
+        (rows &+ ColumnReduction.rowsPerChunk &- 1) / ColumnReduction.rowsPerChunk
     }
 
     private func addUp(_ chunk: Int) {
@@ -94,8 +107,9 @@ struct ColumnReduction {
         case .deviations(let x, let mean):
             kernels.pointee.column_deviations(x + offset, mean, count, Int64(columns), sums)
         case .correlations(let dy, let x, let mean):
-            kernels.pointee.column_correlations(
-                dy + offset, x + offset, mean, count, Int64(columns), sums)
+            kernels.pointee.column_sums_and_correlations(
+                dy + offset, x + offset, mean, count, Int64(columns), sums,
+                sums + chunks &* columns)
         }
     }
 }

@@ -8,7 +8,7 @@ struct ColumnAffineTests {
         let kernels = set.kernels.pointee
         let reference = ReferenceKernels(set)
         for columns in kernelCounts {
-            for rows in [0, 1, 5] {
+            for rows in [0, 1, 5, 11] {
                 let count = rows * columns
                 let x = testNumbers(count, seed: 1)
                 let dy = testNumbers(count, seed: 2)

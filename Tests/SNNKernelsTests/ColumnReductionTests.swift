@@ -27,9 +27,16 @@ struct ColumnReductionTests {
                             reference.columnDeviations(x, mean: mean, rows: rows, columns: columns))
                 )
 
-                let correlations = written(columns) {
-                    kernels.column_correlations(dy, x, mean, r, c, $0)
+                var correlations: [Float] = []
+                let dySums = written(columns) { sums in
+                    correlations = written(columns) {
+                        kernels.column_sums_and_correlations(dy, x, mean, r, c, sums, $0)
+                    }
                 }
+                let expectedSums = reference.columnChain(rows: rows, columns: columns) {
+                    sum, i, _ in sum + dy[i]
+                }
+                #expect(bits(dySums) == bits(expectedSums))
                 #expect(
                     bits(correlations)
                         == bits(
