@@ -211,17 +211,21 @@ SNNV_INLINE snnv_uint16 snnv_low_words(snnv_double16 x) {
     return __builtin_convertvector((snnv_ulong16)x, snnv_uint16);
 }
 
-/* The upper words of the products a[i] * b. */
-SNNV_INLINE snnv_uint16 snnv_product_high(snnv_uint16 a, uint32_t b) {
-    return __builtin_convertvector((__builtin_convertvector(a, snnv_ulong16) * b) >> 32, snnv_uint16);
+/* The product of each number's low word with b; the high words may hold anything. */
+SNNV_INLINE snnv_ulong8 snnv_word_product(snnv_ulong8 a, uint32_t b) {
+    return (a & 0xffffffff) * b;
 }
-/* a0 b0 a1 b1 ... a7 b7, and a8 b8 ... a15 b15 */
-SNNV_INLINE snnv_uint16 snnv_zip_low(snnv_uint16 a, snnv_uint16 b) {
-    return __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+/* The low words of a and b, a's below. */
+SNNV_INLINE snnv_ulong8 snnv_join_words(snnv_ulong8 a, snnv_ulong8 b) {
+    return (snnv_ulong8)__builtin_shufflevector((snnv_uint16)a, (snnv_uint16)b, 0, 16, 2, 18, 4, 20,
+                                                6, 22, 8, 24, 10, 26, 12, 28, 14, 30);
 }
-SNNV_INLINE snnv_uint16 snnv_zip_high(snnv_uint16 a, snnv_uint16 b) {
-    return __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15,
-                                   31);
+/* The words of a0 b0 a1 b1 a2 b2 a3 b3, and of a4 b4 ... a7 b7. */
+SNNV_INLINE snnv_uint16 snnv_zip_low(snnv_ulong8 a, snnv_ulong8 b) {
+    return (snnv_uint16)__builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11);
+}
+SNNV_INLINE snnv_uint16 snnv_zip_high(snnv_ulong8 a, snnv_ulong8 b) {
+    return (snnv_uint16)__builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15);
 }
 
 /* x cut to an integer, 0 <= x < 2^63: Swift's conversion checks and traps. */

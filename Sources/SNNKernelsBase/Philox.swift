@@ -1,62 +1,82 @@
 import CKernels
 import CVector
 
-/// Sixteen counters' words, or four vectors of sixteen words in the order of the elements.
-private typealias Words = SIMD16<UInt32>
+/// A word of each of eight blocks, in the low half of its lane: there it is where it is to be
+/// multiplied, and the high half may hold anything.
+private typealias WideWords = SIMD8<UInt64>
 
-/// Philox4x32-10 (Salmon et al. 2011) for the sixteen blocks from `block` on: their 64 words in
+/// Eight blocks on their way through the rounds.
+private struct PhiloxState {
+    var a: WideWords
+    var b: WideWords
+    var c: WideWords
+    var d: WideWords
+
+    @inline(__always)
+    mutating func round(_ number: UInt32, seed: UInt64) {
+        let key0 = UInt32(truncatingIfNeeded: seed) &+ number &* 0x9e37_79b9
+        let key1 = UInt32(truncatingIfNeeded: seed >> 32) &+ number &* 0xbb67_ae85
+        let product0 = snnv_word_product(a, 0xd251_1f53)
+        let product1 = snnv_word_product(c, 0xcd9e_8d57)
+        let shift = WideWords(repeating: 32)
+        a = (product1 &>> shift) ^ b ^ WideWords(repeating: UInt64(key0))
+        b = product1
+        c = (product0 &>> shift) ^ d ^ WideWords(repeating: UInt64(key1))
+        d = product0
+    }
+}
+
+/// Philox4x32-10 (Salmon et al. 2011) for the eight blocks from `block` on: their 32 words in
 /// order. The block number wraps at 2^32.
 @inline(__always)
 private func philox(
     block: UInt32, _ c1: UInt32, _ c2: UInt32, _ c3: UInt32, seed: UInt64
-) -> (Words, Words, Words, Words) {
-    var a = Words(repeating: block) &+ Words(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)
-    var b = Words(repeating: c1)
-    var c = Words(repeating: c2)
-    var d = Words(repeating: c3)
-    var key0 = UInt32(truncatingIfNeeded: seed)
-    var key1 = UInt32(truncatingIfNeeded: seed >> 32)
-    var round = 0
-    while round < 10 {
-        let high0 = snnv_product_high(a, 0xd251_1f53)
-        let low0 = a &* Words(repeating: 0xd251_1f53)
-        let high1 = snnv_product_high(c, 0xcd9e_8d57)
-        let low1 = c &* Words(repeating: 0xcd9e_8d57)
-        a = high1 ^ b ^ Words(repeating: key0)
-        b = low1
-        c = high0 ^ d ^ Words(repeating: key1)
-        d = low0
-        key0 = key0 &+ 0x9e37_79b9
-        key1 = key1 &+ 0xbb67_ae85
-        round &+= 1
-    }
-    let (even, odd) = (snnv_zip_low(a, c), snnv_zip_low(b, d))
-    let (laterEven, laterOdd) = (snnv_zip_high(a, c), snnv_zip_high(b, d))
-    return (
-        snnv_zip_low(even, odd), snnv_zip_high(even, odd), snnv_zip_low(laterEven, laterOdd),
-        snnv_zip_high(laterEven, laterOdd)
-    )
+) -> (SIMD16<UInt32>, SIMD16<UInt32>) {
+    var state = PhiloxState(
+        a: WideWords(repeating: UInt64(block)) &+ WideWords(0, 1, 2, 3, 4, 5, 6, 7),
+        b: WideWords(repeating: UInt64(c1)), c: WideWords(repeating: UInt64(c2)),
+        d: WideWords(repeating: UInt64(c3)))
+    // Not a loop: the keys are then made once a call.
+    state.round(0, seed: seed)
+    state.round(1, seed: seed)
+    state.round(2, seed: seed)
+    state.round(3, seed: seed)
+    state.round(4, seed: seed)
+    state.round(5, seed: seed)
+    state.round(6, seed: seed)
+    state.round(7, seed: seed)
+    state.round(8, seed: seed)
+    state.round(9, seed: seed)
+    let low = snnv_join_words(state.a, state.b)
+    let high = snnv_join_words(state.c, state.d)
+    return (snnv_zip_low(low, high), snnv_zip_high(low, high))
 }
 
-/// Runs `body` for each sixteen elements: where they begin in the array, how many, their words.
+/// Runs `body` for each sixteen elements: where they are in the array, and their words.
 @inline(__always)
 private func forEachWords(
     _ first: Int64, _ count: Int64, _ seed: UInt64, _ c1: UInt32, _ c2: UInt32, _ c3: UInt32,
-    _ body: (Int, Int, SIMD16<UInt32>) -> Void
+    _ body: (Block, SIMD16<UInt32>) -> Void
 ) {
     let count = Int(count)
     var i = 0
-    while i < count {
+    while i &+ 32 <= count {
         let block = UInt32(truncatingIfNeeded: (first &+ Int64(i)) >> 2)
         let words = philox(block: block, c1, c2, c3, seed: seed)
-        var part = 0
-        while part < 4 && i < count {
-            let rest = count &- i
-            let own = part == 0 ? words.0 : part == 1 ? words.1 : part == 2 ? words.2 : words.3
-            body(i, rest < 16 ? rest : 16, own)
-            i &+= 16
-            part &+= 1
-        }
+        body(Block(first: i, count: 16, isWhole: true), words.0)
+        body(Block(first: i &+ 16, count: 16, isWhole: true), words.1)
+        i &+= 32
+    }
+    guard i < count else { return }
+    let block = UInt32(truncatingIfNeeded: (first &+ Int64(i)) >> 2)
+    var words = philox(block: block, c1, c2, c3, seed: seed)
+    if i &+ 16 <= count {
+        body(Block(first: i, count: 16, isWhole: true), words.0)
+        words.0 = words.1
+        i &+= 16
+    }
+    if i < count {
+        body(Block(first: i, count: count &- i, isWhole: false), words.0)
     }
 }
 
@@ -67,13 +87,8 @@ public func snnk_random_words(
     _ c1: UInt32, _ c2: UInt32, _ c3: UInt32
 ) {
     let out = UnsafeMutableRawPointer(out).assumingMemoryBound(to: Float.self)
-    forEachWords(first, count, seed, c1, c2, c3) { i, lanes, words in
-        let bits = unsafeBitCast(words, to: Vector.self)
-        if lanes == 16 {
-            bits.store(at: out + i)
-        } else {
-            bits.store(at: out + i, count: lanes)
-        }
+    forEachWords(first, count, seed, c1, c2, c3) { block, words in
+        block.store(unsafeBitCast(words, to: Vector.self), out)
     }
 }
 
@@ -83,15 +98,8 @@ public func snnk_dropout(
     _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ first: Int64, _ count: Int64,
     _ seed: UInt64, _ c1: UInt32, _ c2: UInt32, _ c3: UInt32, _ threshold: UInt32, _ factor: Float
 ) {
-    forEachWords(first, count, seed, c1, c2, c3) { i, lanes, words in
+    forEachWords(first, count, seed, c1, c2, c3) { block, words in
         let isDropped = words .< SIMD16<UInt32>(repeating: threshold)
-        let isFull = lanes == 16
-        let vector = isFull ? Vector(at: x + i) : Vector(at: x + i, count: lanes)
-        let kept = select(isDropped, Vector(0), vector * Vector(factor))
-        if isFull {
-            kept.store(at: y + i)
-        } else {
-            kept.store(at: y + i, count: lanes)
-        }
+        block.store(select(isDropped, Vector(0), block.load(x) * Vector(factor)), y)
     }
 }
