@@ -49,10 +49,17 @@ private final class AddOperation: Operation {
     }
 
     func backward(_ context: OperationContext) {
-        var index = 0
-        while index < inputs {
-            context.dInput(index)?.update(from: context.dOutput(), count: context.rows &* count)
-            index &+= 1
+        context.workers.split(
+            context.rows &* count, cost: inputs, granule: 16, with: (context, inputs)
+        ) { work, start, count in
+            let (context, inputs) = work
+            var index = 0
+            while index < inputs {
+                if let dInput = context.dInput(index) {
+                    (dInput + start).update(from: context.dOutput() + start, count: count)
+                }
+                index &+= 1
+            }
         }
     }
 }

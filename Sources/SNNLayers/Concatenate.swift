@@ -67,19 +67,28 @@ private final class ConcatenateOperation: Operation {
     }
 
     func forward(_ context: OperationContext) {
-        forEachPart { index, offset, length in
-            context.kernels.pointee.copy_rows(
-                context.input(index), Int64(length), context.output() + offset, Int64(stretch),
-                Int64(context.rows &* outer), Int64(length))
+        context.workers.split(context.rows &* outer, cost: stretch, with: (self, context)) {
+            work, start, count in
+            let (own, context) = work
+            own.forEachPart { index, offset, length in
+                context.kernels.pointee.copy_rows(
+                    context.input(index) + start &* length, Int64(length),
+                    context.output() + (start &* own.stretch &+ offset), Int64(own.stretch),
+                    Int64(count), Int64(length))
+            }
         }
     }
 
     func backward(_ context: OperationContext) {
-        forEachPart { index, offset, length in
-            guard let dInput = context.dInput(index) else { return }
-            context.kernels.pointee.copy_rows(
-                context.dOutput() + offset, Int64(stretch), dInput, Int64(length),
-                Int64(context.rows &* outer), Int64(length))
+        context.workers.split(context.rows &* outer, cost: stretch, with: (self, context)) {
+            work, start, count in
+            let (own, context) = work
+            own.forEachPart { index, offset, length in
+                guard let dInput = context.dInput(index) else { return }
+                context.kernels.pointee.copy_rows(
+                    context.dOutput() + (start &* own.stretch &+ offset), Int64(own.stretch),
+                    dInput + start &* length, Int64(length), Int64(count), Int64(length))
+            }
         }
     }
 

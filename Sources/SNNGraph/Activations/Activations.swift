@@ -86,11 +86,11 @@ package enum Activations {
             name, json: json, backwardReadsInput: threshold != 0 || slope < 0,
             constants: maximum, slope, threshold, cost: 2,
             rectifier: snnk_rectifier(a: maximum, b: slope, c: threshold)
-        ) { ($0.relu, $0.relu_gradient) }
+        ) { ($0.pointee.relu, $0.pointee.relu_gradient) }
     }
 
     package static func softmax(axis: Int) -> any Activation {
-        AxisActivation("softmax", axis: axis) { ($0.softmax, $0.softmax_gradient) }
+        AxisActivation("softmax", axis: axis) { ($0.pointee.softmax, $0.pointee.softmax_gradient) }
     }
 
     private static let kinds: [Kind] = [
@@ -126,31 +126,43 @@ package enum Activations {
                     ? nil : .keras("LeakyReLU", .object(("negative_slope", .number(slope)))),
                 slope: Float(slope))
         },
-        plain("sigmoid", backwardReadsInput: false) { ($0.sigmoid, $0.sigmoid_gradient) },
-        plain("tanh", backwardReadsInput: false) { ($0.tanh, $0.tanh_gradient) },
-        plain("elu", constants: 1) { ($0.elu, $0.elu_gradient) },
-        plain("selu") { ($0.selu, $0.selu_gradient) },
-        plain("celu", constants: 1) { ($0.celu, $0.celu_gradient) },
-        plain("gelu") { ($0.gelu, $0.gelu_gradient) },
-        plain("silu", aliases: ["swish"]) { ($0.silu, $0.silu_gradient) },
-        plain("softplus") { ($0.softplus, $0.softplus_gradient) },
-        plain("softsign", cost: 6) { ($0.softsign, $0.softsign_gradient) },
+        plain("sigmoid", backwardReadsInput: false) {
+            ($0.pointee.sigmoid, $0.pointee.sigmoid_gradient)
+        },
+        plain("tanh", backwardReadsInput: false) { ($0.pointee.tanh, $0.pointee.tanh_gradient) },
+        plain("elu", constants: 1) { ($0.pointee.elu, $0.pointee.elu_gradient) },
+        plain("selu") { ($0.pointee.selu, $0.pointee.selu_gradient) },
+        plain("celu", constants: 1) { ($0.pointee.celu, $0.pointee.celu_gradient) },
+        plain("gelu") { ($0.pointee.gelu, $0.pointee.gelu_gradient) },
+        plain("silu", aliases: ["swish"]) { ($0.pointee.silu, $0.pointee.silu_gradient) },
+        plain("softplus") { ($0.pointee.softplus, $0.pointee.softplus_gradient) },
+        plain("softsign", cost: 6) { ($0.pointee.softsign, $0.pointee.softsign_gradient) },
         plain("exponential", backwardReadsInput: false) {
-            ($0.exponential, $0.exponential_gradient)
+            ($0.pointee.exponential, $0.pointee.exponential_gradient)
         },
-        plain("mish") { ($0.mish, $0.mish_gradient) },
-        plain("log_sigmoid") { ($0.log_sigmoid, $0.log_sigmoid_gradient) },
-        plain("hard_sigmoid", cost: 4) { ($0.hard_sigmoid, $0.hard_sigmoid_gradient) },
+        plain("mish") { ($0.pointee.mish, $0.pointee.mish_gradient) },
+        plain("log_sigmoid") { ($0.pointee.log_sigmoid, $0.pointee.log_sigmoid_gradient) },
+        plain("hard_sigmoid", cost: 4) {
+            ($0.pointee.hard_sigmoid, $0.pointee.hard_sigmoid_gradient)
+        },
         plain("hard_silu", aliases: ["hard_swish"], cost: 5) {
-            ($0.hard_silu, $0.hard_silu_gradient)
+            ($0.pointee.hard_silu, $0.pointee.hard_silu_gradient)
         },
-        plain("hard_tanh", cost: 2) { ($0.hard_tanh, $0.hard_tanh_gradient) },
-        plain("tanh_shrink") { ($0.tanh_shrink, $0.tanh_shrink_gradient) },
-        plain("hard_shrink", constants: 0.5, cost: 3) { ($0.hard_shrink, $0.hard_shrink_gradient) },
-        plain("soft_shrink", constants: 0.5, cost: 4) { ($0.soft_shrink, $0.soft_shrink_gradient) },
-        plain("squareplus", constants: 4, cost: 20) { ($0.squareplus, $0.squareplus_gradient) },
-        plain("sparse_plus", cost: 6) { ($0.sparse_plus, $0.sparse_plus_gradient) },
-        plain("sparse_sigmoid", cost: 5) { ($0.sparse_sigmoid, $0.sparse_sigmoid_gradient) },
+        plain("hard_tanh", cost: 2) { ($0.pointee.hard_tanh, $0.pointee.hard_tanh_gradient) },
+        plain("tanh_shrink") { ($0.pointee.tanh_shrink, $0.pointee.tanh_shrink_gradient) },
+        plain("hard_shrink", constants: 0.5, cost: 3) {
+            ($0.pointee.hard_shrink, $0.pointee.hard_shrink_gradient)
+        },
+        plain("soft_shrink", constants: 0.5, cost: 4) {
+            ($0.pointee.soft_shrink, $0.pointee.soft_shrink_gradient)
+        },
+        plain("squareplus", constants: 4, cost: 20) {
+            ($0.pointee.squareplus, $0.pointee.squareplus_gradient)
+        },
+        plain("sparse_plus", cost: 6) { ($0.pointee.sparse_plus, $0.pointee.sparse_plus_gradient) },
+        plain("sparse_sigmoid", cost: 5) {
+            ($0.pointee.sparse_sigmoid, $0.pointee.sparse_sigmoid_gradient)
+        },
         Kind(name: "threshold") { (options) throws(SNNError) -> any Activation in
             let threshold = try options.number("threshold")
             let value = try options.number("default_value")
@@ -160,14 +172,18 @@ package enum Activations {
                     "threshold",
                     .object(("threshold", .number(threshold)), ("default_value", .number(value)))),
                 isKeras: false, constants: Float(threshold), Float(value), cost: 2
-            ) { ($0.threshold, $0.threshold_gradient) }
+            ) { ($0.pointee.threshold, $0.pointee.threshold_gradient) }
         },
         Kind(name: "glu") { (_) throws(SNNError) -> any Activation in GatedLinearUnit() },
-        alongAxis("softmax", aliases: ["Softmax"]) { ($0.softmax, $0.softmax_gradient) },
-        alongAxis("log_softmax") { ($0.log_softmax, $0.log_softmax_gradient) },
-        alongAxis("sparsemax") { ($0.sparsemax, $0.sparsemax_gradient) },
-        plain("sin", isKeras: false) { ($0.sin, $0.sin_gradient) },
-        plain("cos", isKeras: false) { ($0.cos, $0.cos_gradient) },
-        plain("square", isKeras: false, cost: 2) { ($0.square, $0.square_gradient) },
+        alongAxis("softmax", aliases: ["Softmax"]) {
+            ($0.pointee.softmax, $0.pointee.softmax_gradient)
+        },
+        alongAxis("log_softmax") { ($0.pointee.log_softmax, $0.pointee.log_softmax_gradient) },
+        alongAxis("sparsemax") { ($0.pointee.sparsemax, $0.pointee.sparsemax_gradient) },
+        plain("sin", isKeras: false) { ($0.pointee.sin, $0.pointee.sin_gradient) },
+        plain("cos", isKeras: false) { ($0.pointee.cos, $0.pointee.cos_gradient) },
+        plain("square", isKeras: false, cost: 2) {
+            ($0.pointee.square, $0.pointee.square_gradient)
+        },
     ]
 }

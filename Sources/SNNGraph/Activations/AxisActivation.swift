@@ -9,7 +9,8 @@ package final class AxisActivation: Activation {
     package typealias Backward = @convention(c) (
         UnsafePointer<Float>, UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int64, Int64, Int64
     ) -> Void
-    package typealias Kernels = @Sendable (KernelTable) -> (forward: Forward, backward: Backward)
+    package typealias Kernels =
+        @Sendable (UnsafePointer<KernelTable>) -> (forward: Forward, backward: Backward)
 
     package let name: String
     package let backwardReadsInput = false
@@ -40,7 +41,7 @@ package final class AxisActivation: Activation {
         _ context: OperationContext
     ) {
         guard let (outer, length, inner) = try? extents(of: shape) else { return }
-        let kernel = kernels(context.kernels.pointee).forward
+        let kernel = kernels(context.kernels).forward
         context.workers.split(
             rows &* outer, cost: 40 &* length &* inner, with: (kernel, x, y, length, inner)
         ) { work, start, count in
@@ -55,7 +56,7 @@ package final class AxisActivation: Activation {
         _ dx: UnsafeMutablePointer<Float>, rows: Int, shape: Shape, _ context: OperationContext
     ) {
         guard let (outer, length, inner) = try? extents(of: shape) else { return }
-        let kernel = kernels(context.kernels.pointee).backward
+        let kernel = kernels(context.kernels).backward
         context.workers.split(
             rows &* outer, cost: 40 &* length &* inner, with: (kernel, y, dy, dx, length, inner)
         ) { work, start, count in

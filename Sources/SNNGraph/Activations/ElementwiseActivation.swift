@@ -36,8 +36,9 @@ package final class ElementwiseActivation: Activation {
         UnsafePointer<Float>, UnsafePointer<Float>, UnsafePointer<Float>,
         UnsafeMutablePointer<Float>, Int64, Float, Float, Float
     ) -> Void
-    /// Where its two kernels stand in a kernel table.
-    package typealias Kernels = @Sendable (KernelTable) -> (forward: Forward, backward: Backward)
+    /// Its two kernels out of a table, which is large: it is not copied.
+    package typealias Kernels =
+        @Sendable (UnsafePointer<KernelTable>) -> (forward: Forward, backward: Backward)
 
     package let name: String
     package let json: JSON
@@ -68,7 +69,7 @@ package final class ElementwiseActivation: Activation {
         _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, rows: Int, shape: Shape,
         _ context: OperationContext
     ) {
-        let kernel = kernels(context.kernels.pointee).forward
+        let kernel = kernels(context.kernels).forward
         context.workers.split(
             rows &* shape.count, cost: cost, granule: 16, with: (kernel, x, y, constants)
         ) { work, start, count in
@@ -81,7 +82,7 @@ package final class ElementwiseActivation: Activation {
         _ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, _ dy: UnsafePointer<Float>,
         _ dx: UnsafeMutablePointer<Float>, rows: Int, shape: Shape, _ context: OperationContext
     ) {
-        let kernel = kernels(context.kernels.pointee).backward
+        let kernel = kernels(context.kernels).backward
         context.workers.split(
             rows &* shape.count, cost: cost, granule: 16, with: (kernel, x, y, dy, dx, constants)
         ) { work, start, count in
