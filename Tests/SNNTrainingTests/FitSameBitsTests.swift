@@ -22,13 +22,23 @@ struct FitSameBitsTests {
         """
     private static let rows = 200
 
+    /// Plain, and with what looks at all gradients at once.
+    static let optimizers = [
+        "'adam'",
+        "{class_name: 'AdamW', config: {weight_decay: 0.1, global_clipnorm: 0.01}}",
+        "{class_name: 'SGD', config: {momentum: 0.9, weight_decay: 0.1, clipnorm: 0.01}}",
+        "{class_name: 'Adam', config: {amsgrad: true, clipvalue: 0.001}}",
+    ]
+
     /// All that a training leaves: every parameter, statistic and slot, the history.
     struct Result: Equatable {
         var numbers: [UInt32] = []
         var history = ""
     }
 
-    private static func train(threads: Int, _ set: InstructionSet) throws -> Result {
+    private static func train(
+        threads: Int, _ set: InstructionSet, optimizer: String = optimizers[0]
+    ) throws -> Result {
         let x = testNumbers(rows * 150, seed: 1)
         let y = (0..<rows).map { UInt8($0 % 7) }
         return try x.withUnsafeBytes { x in
@@ -36,13 +46,13 @@ struct FitSameBitsTests {
                 try train(
                     ArrayView(x.baseAddress!, .float32, rows: rows, shape: Shape([150])),
                     ArrayView(y.baseAddress!, .uint8, rows: rows, shape: .scalar),
-                    threads: threads, set)
+                    threads: threads, set, optimizer)
             }
         }
     }
 
     private static func train(
-        _ x: ArrayView, _ y: ArrayView, threads: Int, _ set: InstructionSet
+        _ x: ArrayView, _ y: ArrayView, threads: Int, _ set: InstructionSet, _ optimizer: String
     ) throws -> Result {
         let model = try KerasModel(JSON.read(json), registry: .all)
         let network = try Network(name: model.name, graph: model.graph, seed: 4)
@@ -51,7 +61,7 @@ struct FitSameBitsTests {
             objective: Objective(
                 network.graph, loss: "sparse_categorical_crossentropy", lossWeights: .null,
                 metrics: .array(["accuracy"])),
-            optimizer: Optimizers.make("adam"), workers: Workers(threads: threads),
+            optimizer: Optimizers.make(JSON.read(optimizer)), workers: Workers(threads: threads),
             kernels: set.kernels)
         var options = FitOptions()
         options.epochs = 2
@@ -70,17 +80,22 @@ struct FitSameBitsTests {
         return result
     }
 
-    @Test(arguments: InstructionSet.supported)
-    func forAnyNumberOfThreads(set: InstructionSet) throws {
-        let one = try Self.train(threads: 1, set)
-        for threads in [2, 5] { #expect(try Self.train(threads: threads, set) == one) }
+    @Test(arguments: InstructionSet.supported, optimizers)
+    func forAnyNumberOfThreads(set: InstructionSet, optimizer: String) throws {
+        let one = try Self.train(threads: 1, set, optimizer: optimizer)
+        for threads in [2, 5] {
+            #expect(try Self.train(threads: threads, set, optimizer: optimizer) == one)
+        }
     }
 
-    @Test func forEveryVectorInstructionSet() throws {
+    @Test(arguments: optimizers)
+    func forEveryVectorInstructionSet(optimizer: String) throws {
         let sets = InstructionSet.supported.filter { $0 != .base }
         guard let first = sets.first else { return }
-        let expected = try Self.train(threads: 2, first)
-        for set in sets.dropFirst() { #expect(try Self.train(threads: 2, set) == expected) }
+        let expected = try Self.train(threads: 2, first, optimizer: optimizer)
+        for set in sets.dropFirst() {
+            #expect(try Self.train(threads: 2, set, optimizer: optimizer) == expected)
+        }
     }
 
     /// The base set has no fused multiply-add.

@@ -113,10 +113,14 @@ struct NonFiniteStepTests {
     }
 
     /// The loss is finite, its gradient is not: 3e38 times 2e5.
-    @Test(arguments: ["sgd", "adam"])
+    @Test(arguments: [
+        "'sgd'", "'adam'", "{class_name: 'SGD', config: {clipnorm: 1, weight_decay: 0.1}}",
+        "{class_name: 'AdamW', config: {global_clipnorm: 1}}",
+        "{class_name: 'Adam', config: {clipvalue: 1}}",
+    ])
     func anExplodingGradientIsNamed(optimizer: String) throws {
         let model = try smallModel()
-        let trainer = try Trainer(model, options: "{loss: 'mse', optimizer: '\(optimizer)'}")
+        let trainer = try Trainer(model, options: "{loss: 'mse', optimizer: \(optimizer)}")
         _ = try trainer.fit(regression(rows: 9), options: "{epochs: 2, batch_size: 4}")
         try model.set("hidden/kernel", [Float](repeating: 0, count: 20))
         let before = try trainer.bytes()
