@@ -68,6 +68,12 @@ SNNV_INLINE snnv_float16 snnv_select(snnv_int16 mask, snnv_float16 yes, snnv_flo
 /* 1 when a lane of the mask is set. (Swift's `any` becomes a weak symbol that the sets share.) */
 SNNV_INLINE int32_t snnv_any(snnv_int16 mask) { return __builtin_reduce_or(mask) != 0; }
 
+/* The first lane of the mask that is set, 16 when none is. */
+SNNV_INLINE int32_t snnv_first_set(snnv_int16 mask) {
+    const snnv_int16 lanes = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+    return __builtin_reduce_min(mask ? lanes : (snnv_int16)(16));
+}
+
 /* x[0], x[stride], ... x[15 stride]. */
 SNNV_INLINE snnv_float16 snnv_gather(const float *x, int64_t stride) {
     snnv_float16 lanes;

@@ -1,4 +1,5 @@
 import CKernels
+import CVector
 
 /// The first index of each row's largest number; NaN counts as smaller than all (a row of NaN
 /// gives 0).
@@ -6,22 +7,20 @@ import CKernels
 public func snnk_row_argmax(
     _ x: UnsafePointer<Float>, _ out: UnsafeMutablePointer<Float>, _ rows: Int64, _ width: Int64
 ) {
-    let width = Int(width)
-    var row = 0
-    while row < Int(rows) {
-        let numbers = x + row &* width
-        var most = Float.nan
+    forEachRow(rows, width) { row, strand in
+        let most = strand.maximum(of: x)
         var best = 0
-        var i = 0
-        while i < width {
-            // Not "at most" is also true of the NaN that `most` starts as.
-            if !(numbers[i] <= most) && numbers[i] == numbers[i] {
-                most = numbers[i]
-                best = i
+        var step = 0
+        while step < strand.steps {
+            // No number equals a NaN, and none of the numbers is above `most`.
+            let isMost = strand.load(x, step, padding: .nan) .== most
+            let lane = Int(snnv_first_set(unsafeBitCast(isMost, to: IntegerVector.self)))
+            if lane < 16 {
+                best = step &* 16 &+ lane
+                break
             }
-            i &+= 1
+            step &+= 1
         }
         out[row] = Float(best)
-        row &+= 1
     }
 }

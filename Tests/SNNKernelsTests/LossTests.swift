@@ -277,6 +277,24 @@ struct LossTests {
     }
 
     @Test(arguments: InstructionSet.supported)
+    func argmaxOfAnyWidthIsTheFirstLargest(set: InstructionSet) {
+        for width in [1, 2, 10, 15, 16, 17, 31, 32, 33, 100] {
+            let rows = 40
+            // Few different numbers, so that the largest comes several times; some are NaN.
+            var x = testNumbers(rows * width, seed: 3).map { ($0 * 6).rounded() }
+            for index in x.indices where index % 11 == 4 { x[index] = .nan }
+            for index in 0..<width { x[index] = index % 2 == 0 ? .nan : -.infinity }
+            let out = written(rows) { set.table.row_argmax(x, $0, Int64(rows), Int64(width)) }
+            for row in 0..<rows {
+                let own = Array(x[row * width..<(row + 1) * width])
+                let most = own.filter { !$0.isNaN }.max()
+                let expected = most.flatMap { most in own.firstIndex { $0 == most } } ?? 0
+                #expect(out[row] == Float(expected), "row \(row) of width \(width)")
+            }
+        }
+    }
+
+    @Test(arguments: InstructionSet.supported)
     func argmaxIsTheFirstLargestAndPassesOverNaN(set: InstructionSet) {
         let rows: [([Float], Float)] = [
             ([1, 3, 3], 1), ([.nan, -5, -6], 1), ([.nan, .nan, .nan], 0), ([0, -0.0, 0], 0),
