@@ -1,0 +1,34 @@
+"""What a call through ctypes costs at the least: a function that does nothing, with the arguments
+of snn_session_predict, declared as the package declares them.
+
+    ctypes_peer.py <shared object>
+"""
+
+from __future__ import annotations
+
+import ctypes
+import sys
+from functools import partial
+
+import numpy as np
+from server import Request, Work, serve, shape_of
+
+nothing = ctypes.CDLL(sys.argv[1]).do_nothing
+nothing.restype = ctypes.c_int32
+nothing.argtypes = [
+    ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64, ctypes.c_void_p, ctypes.c_int64,
+]  # fmt: skip
+
+
+def prepare(request: Request) -> Work:
+    x = np.zeros(shape_of(request), np.float32)
+    y = np.empty((len(x), int(request["classes"])), np.float32)
+    session = ctypes.c_void_p(1)
+    # The arrays' addresses are taken once: they do not move.
+    call = partial(nothing, session, x.ctypes.data, len(x), y.ctypes.data, y.size)
+    call.arrays = (x, y)  # type: ignore[attr-defined]
+    return Work(call)
+
+
+if __name__ == "__main__":
+    serve(f"Python {sys.version.split()[0]}", prepare)
