@@ -1,6 +1,8 @@
 # make            the library in build/lib, its header in build/include
 # make demo       trains on handwritten digits from C, then from Python
 # make test       every test
+# make bench      how fast it is, beside its peers: ROWS=mlp,sgemm SECONDS=0.2 ROUNDS=7
+# make bench-peers  installs the peers: FANN, OpenBLAS, BLIS, and the rest into .venv-bench
 # make install    PREFIX=/usr/local DESTDIR= LIBDIR= INCLUDEDIR=
 # make clean      removes what was built
 #
@@ -17,15 +19,16 @@ LIBDIR ?= $(PREFIX)/lib
 INCLUDEDIR ?= $(PREFIX)/include
 
 # The most that the goals of this run need, so that all that is missing is named at once.
-STEP := $(firstword $(filter test,$(MAKECMDGOALS)) $(filter demo,$(MAKECMDGOALS)) lib)
+STEP := $(firstword $(filter test,$(MAKECMDGOALS)) \
+    $(if $(filter demo bench,$(MAKECMDGOALS)),demo) lib)
 
-.PHONY: lib demo test install clean help prerequisites
+.PHONY: lib demo test bench bench-peers install clean help prerequisites
 
 lib: $(LIBRARY)
 
 # Asked for here and not before, so that `sudo make install` of a library that is built needs no
 # Swift on root's PATH.
-$(LIBRARY): $(SOURCES) .ci/build | $(if $(filter demo test,$(MAKECMDGOALS)),prerequisites)
+$(LIBRARY): $(SOURCES) .ci/build | $(if $(filter demo test bench,$(MAKECMDGOALS)),prerequisites)
 	@.ci/prerequisites $(STEP)
 	@.ci/build $(VERSION)
 
@@ -40,6 +43,15 @@ build/demo/digits: Examples/digits.c $(LIBRARY)
 
 test: prerequisites build/demo/digits
 	@.ci/test
+
+# In the peers' environment where it is there; without it, what is ours alone.
+bench: prerequisites $(LIBRARY)
+	@python=.venv-bench/bin/python; [ -x $$python ] || python=.venv/bin/python; \
+	$$python Benchmarks/run.py $(if $(ROWS),--rows '$(ROWS)') \
+	    $(if $(SECONDS),--seconds $(SECONDS)) $(if $(ROUNDS),--rounds $(ROUNDS))
+
+bench-peers:
+	@.ci/prerequisites bench-peers
 
 # For this goal only: what tests install themselves must not inherit it.
 install: export PREFIX := $(PREFIX)

@@ -92,6 +92,8 @@ let package = Package(
     products: [
         .library(name: "swiftnn", type: .dynamic, targets: ["SwiftNNC"]),
         .library(name: "SwiftNN", targets: ["SwiftNN"]),
+        // Times the kernels for `make bench`; nobody installs it.
+        .executable(name: "swiftnn-bench-kernels", targets: ["SNNBenchKernels"]),
     ],
     targets: [
         .systemLibrary(name: "CSystem"),
@@ -130,6 +132,10 @@ let package = Package(
             ],
             exclude: ["exports.map"], swiftSettings: settings(isOnTheWay: true),
             linkerSettings: libraryLinkage + embeddedLinkage),
+
+        .executableTarget(
+            name: "SNNBenchKernels", dependencies: ["SNNLayers", "SNNKernels", "CSystem"],
+            path: "Benchmarks/Kernels", swiftSettings: swiftSettings),
 
         .target(
             name: "SNNTestSupport", dependencies: ["SNNCore", "SNNKernels", "CSystem"],
