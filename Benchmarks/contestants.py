@@ -28,6 +28,9 @@ BLIS_PLACES = tuple(
     for name in ("blis-openmp/libblis.so.4", "libblis.so.4")
 )
 
+# BLIS 0.9's number of its kernels for AVX-512, of arch_t in its bli_type_defs.h.
+_BLIS_SKYLAKEX = "0"
+
 # Inductor's own pool of compiling processes would stay beside the measurement.
 _TORCH = {"TORCHINDUCTOR_COMPILE_THREADS": "1"}
 _SWIFTNN = {
@@ -98,13 +101,17 @@ CONTESTANTS: dict[str, Contestant] = {
     "kann": Contestant("KANN from Python", _python("kann_peer.py")),
     "fann": Contestant("FANN from C", _program(programs.FANN)),
     "openblas": Contestant("OpenBLAS", _program(programs.BLAS, *OPENBLAS_PLACES)),
-    # A release older than the processor takes the kernels of one that it knows, with half the
-    # vectors: the better ones are named to it.
+    # A release older than the processor takes plain kernels or those of an older one, with half
+    # the vectors: the best that it has are named to it.
     "openblas-avx512": Contestant(
         "OpenBLAS with SkylakeX kernels", _program(programs.BLAS, *OPENBLAS_PLACES),
         environment={"OPENBLAS_CORETYPE": "SKYLAKEX"},
     ),
     "blis": Contestant("BLIS", _program(programs.BLAS, *BLIS_PLACES)),
+    "blis-avx512": Contestant(
+        "BLIS with SkylakeX kernels", _program(programs.BLAS, *BLIS_PLACES),
+        environment={"BLIS_ARCH_TYPE": _BLIS_SKYLAKEX},
+    ),
     "limit-flops": Contestant("limit of arithmetic", _program(programs.LIMITS), True),
     "limit-memory": Contestant("limit of memory", _program(programs.LIMITS), True),
 }  # fmt: skip

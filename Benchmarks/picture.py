@@ -32,7 +32,7 @@ def draw(results: Sequence[Result], path: Path) -> bool:
             least = goal.speed if goal.speed is not None else 1 / (goal.time or 1)
             axes.plot([least, least], [place - 0.4, place + 0.4], color="black")
         title = CONTESTANTS[best.peer].title if best.peer in CONTESTANTS else best.peer
-        axes.text(best.high, place, f"  {best.middle:.2f} of {title}", va="center", fontsize=8)
+        axes.text(best.high, place, f"  {best.middle:.2f} × {title}", va="center", fontsize=8)
     axes.axvline(1, color="0.6", linewidth=0.8, zorder=0)
     axes.set_yticks(range(len(measured)), [result.row.name for result, _ in measured], fontsize=8)
     axes.invert_yaxis()

@@ -107,12 +107,28 @@ def markdown(headings: Cells, table: Sequence[Cells]) -> str:
     return "\n".join(f"| {' | '.join(cells)} |" for cells in escaped)
 
 
+def text(
+    facts: Mapping[str, str], results: Sequence[Result], processes: Sequence[ProcessResult]
+) -> str:
+    """The whole run for the terminal."""
+    parts = []
+    if results:
+        parts.append(plain(HEADINGS, [row_cells(result) for result in results]))
+    if processes:
+        parts.append(plain(PROCESS_HEADINGS, [process_cells(result) for result in processes]))
+    parts.append("\n".join(f"{name}: {value}" for name, value in facts.items()))
+    if missing := absent(results):
+        parts.append("\n".join(missing))
+    return "\n\n".join(parts) + "\n"
+
+
 def page(
     facts: Mapping[str, str], results: Sequence[Result], processes: Sequence[ProcessResult]
 ) -> str:
     """The whole run as Markdown."""
     parts = ["\n".join(f"- {name}: {value}" for name, value in facts.items())]
-    parts.append(markdown(HEADINGS, [row_cells(result) for result in results]))
+    if results:
+        parts.append(markdown(HEADINGS, [row_cells(result) for result in results]))
     if processes:
         parts.append(markdown(PROCESS_HEADINGS, [process_cells(result) for result in processes]))
     if missing := absent(results):

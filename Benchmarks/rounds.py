@@ -20,8 +20,9 @@ class Limit:
     kind: str
 
     @property
-    def middle(self) -> float:
-        return median(self.seconds)
+    def least(self) -> float:
+        """The best round: a limit is disturbed in one direction only."""
+        return min(self.seconds)
 
 
 @dataclass
@@ -63,7 +64,7 @@ class Result:
         """The least time that the machine needs, over ours."""
         if self.limit is None or not self.ours:
             return None
-        return median(least / ours for least, ours in zip(self.limit.seconds, self.ours))
+        return self.limit.least / median(self.ours)
 
     @property
     def is_met(self) -> bool | None:
@@ -151,4 +152,4 @@ def _limit(row: Row, limits: Limits, times: dict[str, list[float]]) -> Limit | N
         Limit([amount * one for one in times[name]], kinds[name])
         for name, (_, _, amount) in limits.items()
     ]
-    return max(found, key=lambda limit: limit.middle) if found else None
+    return max(found, key=lambda limit: limit.least) if found else None

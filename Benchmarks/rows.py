@@ -91,7 +91,7 @@ OPTIMIZER_BYTES = {"adam": 28, "sgd": 20}
 
 TRAINERS = ("torch", "torch-compile", "jax")
 PREDICTORS = ("torch", "torch-compile", "onnxruntime", "openvino")
-BLAS = ("openblas", "openblas-avx512", "blis", "torch")
+BLAS = ("openblas", "openblas-avx512", "blis", "blis-avx512", "torch")
 
 SGEMM_SIZES = (
     (256, 256, 256), (1024, 1024, 1024), (2048, 2048, 2048), (64, 512, 784), (512, 512, 784),

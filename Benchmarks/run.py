@@ -134,18 +134,13 @@ def processor() -> str:
 def publish(
     facts: dict[str, str], results: list[Result], processes: list[ProcessResult], output: Path
 ) -> None:
-    print(report.plain(report.HEADINGS, [report.row_cells(result) for result in results]))
-    if processes:
-        cells = [report.process_cells(result) for result in processes]
-        print("\n" + report.plain(report.PROCESS_HEADINGS, cells))
-    print("\n" + "\n".join(f"{name}: {value}" for name, value in facts.items()))
-    print("\n".join(report.absent(results)))
+    print(report.text(facts, results, processes))
     (output / "results.md").write_text(report.page(facts, results, processes))
     (output / "results.json").write_text(report.record(facts, results, processes))
     written = ["results.md", "results.json"]
     if picture.draw(results, output / "results.png"):
         written.append("results.png")
-    print(f"\nThe same in {output}: {', '.join(written)}")
+    print(f"The same in {output}: {', '.join(written)}")
 
 
 if __name__ == "__main__":
