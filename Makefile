@@ -2,7 +2,7 @@
 # make demo       trains on handwritten digits from C, then from Python
 # make test       every test
 # make bench      how fast it is, beside its peers: ROWS=mlp,sgemm SECONDS=0.2 ROUNDS=7
-# make bench-peers  installs the peers: FANN, OpenBLAS, BLIS, and the rest into .venv-bench
+# make bench-peers  installs the peers: FANN, OpenBLAS, BLIS, and others into .venv-bench
 # make install    PREFIX=/usr/local DESTDIR= LIBDIR= INCLUDEDIR=
 # make clean      removes what was built
 #

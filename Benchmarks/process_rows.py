@@ -17,7 +17,7 @@ from workers import WorkerError
 
 Tell = Callable[[str], None]
 
-MEMORY_ROW = "mlp train, batch 64"
+MEMORY_ROW = "mlp train batch 64"
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,8 @@ class Program:
     def build(self, folder: Path) -> Path:
         """Compile it into `folder` where it is older than its sources."""
         source, target = SOURCES / f"{self.name}.c", folder / self.name
-        newest = max(path.stat().st_mtime for path in SOURCES.iterdir())
+        sources = [*SOURCES.iterdir(), ROOT / "include" / "swiftnn.h"]
+        newest = max(path.stat().st_mtime for path in sources)
         if target.exists() and target.stat().st_mtime > newest:
             return target
         folder.mkdir(parents=True, exist_ok=True)

@@ -103,7 +103,7 @@ def _sgemm(sizes: tuple[int, int, int], threads: int) -> Row:
     m, n, k = sizes
     flops = 2 * m * n * k
     return Row(
-        f"sgemm {m}×{n}×{k}, {threads} thread{'s' * (threads > 1)}", "sgemm", BLAS, "GFLOP/s",
+        f"sgemm {m}x{n}x{k} {threads} thread{'s' * (threads > 1)}", "sgemm", BLAS, "GFLOP/s",
         flops / 1e9, flops, 4 * (m * k + k * n + m * n), sizes=sizes, threads=threads,
         ours="swiftnn-kernels", goal=Goal(speed=1.0 if threads == 1 else 1.15),
         limit_goal=0.92 if sizes == (1024, 1024, 1024) and threads == 1 else 0,
@@ -141,40 +141,40 @@ def _limit_threads(flops: float) -> int:
 
 
 def _dense_rows() -> Iterator[Row]:
-    yield _train("mlp train, batch 64", "mlp", 64, "adam", "samples/s",
+    yield _train("mlp train batch 64", "mlp", 64, "adam", "samples/s",
                  (*TRAINERS, "kann"), Goal(speed=1.25))  # fmt: skip
-    yield _train("mlp train, batch 512", "mlp", 512, "adam", "samples/s", goal=Goal(speed=1.0))
-    yield _predict("mlp predict, batch 1", "mlp", 1, "µs", (*PREDICTORS, "kann"),
+    yield _train("mlp train batch 512", "mlp", 512, "adam", "samples/s", goal=Goal(speed=1.0))
+    yield _predict("mlp predict batch 1", "mlp", 1, "µs", (*PREDICTORS, "kann"),
                    Goal(speed=1.2))  # fmt: skip
-    yield _predict("mlp predict, batch 64", "mlp", 64, "samples/s", goal=Goal(speed=1.0))
-    yield _predict("mlp predict, batch 512", "mlp", 512, "samples/s", goal=Goal(speed=1.0))
-    yield _predict("tiny predict, batch 1, from C", "tiny", 1, "µs",
+    yield _predict("mlp predict batch 64", "mlp", 64, "samples/s", goal=Goal(speed=1.0))
+    yield _predict("mlp predict batch 512", "mlp", 512, "samples/s", goal=Goal(speed=1.0))
+    yield _predict("tiny predict batch 1 from C", "tiny", 1, "µs",
                    ("fann", "kann", *PREDICTORS, "jax"), Goal(speed=2.5))  # fmt: skip
-    yield _train("tiny train step, batch 16", "tiny", 16, "adam", "µs", ("kann", *TRAINERS),
+    yield _train("tiny train step batch 16", "tiny", 16, "adam", "µs", ("kann", *TRAINERS),
                  Goal(speed=2.0), recorded={"KANN from C, as recorded": 4.1e-6})  # fmt: skip
-    yield _predict("tiny predict, batch 1, Python over bare ctypes", "tiny", 1, "µs",
+    yield _predict("tiny predict batch 1 Python over bare ctypes", "tiny", 1, "µs",
                    ("ctypes",), Goal(time=4.0), ours="swiftnn-python")  # fmt: skip
-    yield _train("mlp train, batch 64, Python over C", "mlp", 64, "adam", "samples/s",
+    yield _train("mlp train batch 64 Python over C", "mlp", 64, "adam", "samples/s",
                  ("swiftnn",), Goal(time=1.05), ours="swiftnn-python")  # fmt: skip
 
 
 def _later_rows() -> Iterator[Row]:
     """Workloads of layers that may not be there yet: they then say so, and count for nothing."""
     for batch in (32, 128):
-        yield _train(f"resnet20 train, batch {batch}", "resnet20", batch, "sgd", "images/s",
+        yield _train(f"resnet20 train batch {batch}", "resnet20", batch, "sgd", "images/s",
                      ("torch", "torch-channels-last", "torch-compile", "jax"))  # fmt: skip
-    yield _predict("resnet20 predict, batch 1", "resnet20", 1, "µs")
-    yield _predict("resnet20 predict, batch 32", "resnet20", 32, "images/s")
-    yield _predict("resnet18 224×224 predict, batch 1", "resnet18", 1, "ms")
-    yield _train("resnet18 224×224 train, batch 8", "resnet18", 8, "sgd", "images/s",
+    yield _predict("resnet20 predict batch 1", "resnet20", 1, "µs")
+    yield _predict("resnet20 predict batch 32", "resnet20", 32, "images/s")
+    yield _predict("resnet18 224x224 predict batch 1", "resnet18", 1, "ms")
+    yield _train("resnet18 224x224 train batch 8", "resnet18", 8, "sgd", "images/s",
                  ("torch", "torch-compile"))  # fmt: skip
-    yield _train("lstm train, batch 32", "lstm", 32, "adam", "sequences/s")
-    yield _predict("lstm predict, batch 1", "lstm", 1, "µs")
-    yield _predict("lstm predict, batch 32", "lstm", 32, "sequences/s")
-    yield _train("encoder train, batch 16", "encoder", 16, "adam", "sequences/s",
+    yield _train("lstm train batch 32", "lstm", 32, "adam", "sequences/s")
+    yield _predict("lstm predict batch 1", "lstm", 1, "µs")
+    yield _predict("lstm predict batch 32", "lstm", 32, "sequences/s")
+    yield _train("encoder train batch 16", "encoder", 16, "adam", "sequences/s",
                  ("torch", "torch-compile"))  # fmt: skip
-    yield _predict("encoder predict, batch 1", "encoder", 1, "ms")
-    yield _predict("encoder predict, batch 32", "encoder", 32, "sequences/s")
+    yield _predict("encoder predict batch 1", "encoder", 1, "ms")
+    yield _predict("encoder predict batch 32", "encoder", 32, "sequences/s")
 
 
 def all_rows() -> list[Row]:

@@ -30,7 +30,7 @@ CPUS = 2
 def main() -> int:
     options = read_options()
     os.chdir(ROOT)
-    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:CPUS])
+    os.sched_setaffinity(0, separate_cores(os.sched_getaffinity(0))[:CPUS])
     output = Path(os.path.relpath(options.output))
     output.mkdir(parents=True, exist_ok=True)
     rows, with_processes = selected(options.rows)
@@ -45,6 +45,19 @@ def main() -> int:
         entrants.end()
     publish(facts, results, processes, output)
     return 0
+
+
+def separate_cores(cpus: set[int]) -> list[int]:
+    """These CPUs, the first of each core before the second ones, which share its units."""
+    taken: list[tuple[str, ...]] = []
+    ranked = []
+    for cpu in sorted(cpus):
+        topology = Path(f"/sys/devices/system/cpu/cpu{cpu}/topology")
+        names = ("physical_package_id", "core_id")
+        core = tuple((topology / n).read_text() for n in names if (topology / n).exists())
+        ranked.append((taken.count(core) if core else 0, cpu))
+        taken.append(core)
+    return [cpu for _, cpu in sorted(ranked)]
 
 
 def read_options() -> argparse.Namespace:

@@ -40,5 +40,5 @@ static void release(void) {
 }
 
 int main(void) {
-    return serve("2.2");
+    return serve("libfloatfann, FANN_LINEAR_PIECE and FANN_LINEAR");
 }

@@ -26,7 +26,7 @@ def rows(tmp_path_factory, library):
         text=True, timeout=300, env={**os.environ, "PYTHONPATH": ""},
     )  # fmt: skip
     assert done.returncode == 0, done.stdout
-    assert "| mlp train, batch 64 |" in (output / "results.md").read_text()
+    assert "| mlp train batch 64 |" in (output / "results.md").read_text()
     return json.loads((output / "results.json").read_text())["rows"]
 
 
