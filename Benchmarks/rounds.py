@@ -109,7 +109,7 @@ def measure(
                 result.peers.pop(name, None)
                 del peers[name]
         for name, (worker, amount, _) in limits.items():
-            limit_times[name].append(worker.measure(min(seconds, 0.05)) / amount)
+            limit_times[name].append(worker.least(min(seconds, 0.05)) / amount)
     result.limit = _limit(row, limits, limit_times)
     return result
 

@@ -86,7 +86,8 @@ static void measure(double seconds) {
         made += count;
     } while (seconds_now() - start < seconds && taken < MAX_SAMPLES);
     qsort(samples, (size_t)taken, sizeof samples[0], in_order);
-    printf("ok seconds=%.9g calls=%lld\n", samples[taken / 2], (long long)made);
+    printf("ok seconds=%.9g least=%.9g calls=%lld\n", samples[taken / 2], samples[0],
+           (long long)made);
 }
 
 /* The most memory that the process ever had, from the system. */
