@@ -124,7 +124,8 @@ static double least_seconds(void *(*candidate)(void *)) {
 
 /* The faster of the two vector lengths: some processors do 512 bits in two halves. */
 static void prepare_multiply_adds(char *reply, size_t capacity) {
-    double flops_512 = 2.0 * 16 * 24 * ROUNDS * threads, flops_256 = 2.0 * 8 * 12 * ROUNDS * threads;
+    double flops_512 = 2.0 * 16 * 24 * ROUNDS * threads;
+    double flops_256 = 2.0 * 8 * 12 * ROUNDS * threads;
     double rate_256 = flops_256 / least_seconds(multiply_add_256);
     double rate_512 = __builtin_cpu_supports("avx512f")
         ? flops_512 / least_seconds(multiply_add_512) : 0;
@@ -132,7 +133,8 @@ static void prepare_multiply_adds(char *reply, size_t capacity) {
     snprintf(reply, capacity, "amount=%.0f", rate_512 > rate_256 ? flops_512 : flops_256);
 }
 
-/* Each thread goes through its share of `bytes` again and again, for some milliseconds, so that starting threads counts little. */
+/* Each thread goes through its share of `bytes` again and again, for some milliseconds, so that
+ * starting threads counts little. */
 static void prepare_memory(size_t bytes, int writes, char *reply, size_t capacity) {
     size_t vectors = (bytes / sizeof(vector16) / (size_t)threads + 3) / 4 * 4;
     size_t passes = 1 + ((size_t)256 << 20) / bytes;
@@ -155,7 +157,8 @@ static int prepare(char *reply, size_t capacity) {
         return -1;
     }
     if (strcmp(text("mode"), "flops") != 0)
-        prepare_memory((size_t)number("bytes"), strcmp(text("mode"), "update") == 0, reply, capacity);
+        prepare_memory((size_t)number("bytes"), strcmp(text("mode"), "update") == 0, reply,
+                       capacity);
     else if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
         prepare_multiply_adds(reply, capacity);
     else {
