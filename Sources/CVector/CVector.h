@@ -56,6 +56,37 @@ SNNV_INLINE snnv_float16 snnv_square_root(snnv_float16 x) { return __builtin_ele
 SNNV_INLINE snnv_float16 snnv_magnitude(snnv_float16 x) { return __builtin_elementwise_abs(x); }
 SNNV_INLINE float snnv_square_root_scalar(float x) { return __builtin_sqrtf(x); }
 
+/* x 2^n for an integer n, -252 <= n <= 252; a subnormal result is rounded once. */
+SNNV_INLINE snnv_float16 snnv_scale(snnv_float16 x, snnv_float16 n) {
+#ifdef __AVX512F__
+    return __builtin_ia32_scalefps512_mask(x, n, x, (uint16_t)-1, 4);
+#else
+    /* By two powers, each of which is a normal number: the low bits of a sum with 1.5 2^23 hold the
+     * integer that it rounds to, here the biased exponents. */
+    const snnv_float16 one = 0x1.8p23f + 127, both = 0x1.8p23f + 254;
+#ifdef __FMA__
+    const snnv_float16 half = __builtin_elementwise_fma(n, (snnv_float16)0.5f, one);
+#else
+    const snnv_float16 half = n * 0.5f + one;
+#endif
+    const snnv_int16 rest = (snnv_int16)(n + both) - (snnv_int16)half;
+    return x * (snnv_float16)((snnv_int16)half << 23) * (snnv_float16)(rest << 23);
+#endif
+}
+
+/* a * b - c for a c near the product: with c = a * b what the product lost when it was rounded, with
+ * a = c / b minus what a division did. Exact but where subnormal numbers come in. */
+SNNV_INLINE snnv_float16 snnv_product_error(snnv_float16 a, snnv_float16 b, snnv_float16 c) {
+#ifdef __FMA__
+    return __builtin_elementwise_fma(a, b, -c);
+#else
+    /* Dekker 1971: products of halves of 12 bits are exact. */
+    const snnv_float16 a0 = (snnv_float16)((snnv_int16)a & -4096), a1 = a - a0;
+    const snnv_float16 b0 = (snnv_float16)((snnv_int16)b & -4096), b1 = b - b0;
+    return ((a0 * b0 - c) + a0 * b1 + a1 * b0) + a1 * b1;
+#endif
+}
+
 /* a > b ? a : b in each lane: b where either is NaN. */
 SNNV_INLINE snnv_float16 snnv_larger(snnv_float16 a, snnv_float16 b) { return a > b ? a : b; }
 

@@ -1,14 +1,12 @@
 import CVector
 
-/// x = n ln 2 + r with |r| <= 0.347, for |x| <= 104.
+/// x = n ln 2 + r + n rest with |r| <= 0.347, for |x| <= 174; r is exact.
 @_transparent
-private func reduce(_ x: Vector) -> (n: IntegerVector, r: Vector) {
+private func reduce(_ x: Vector) -> (n: Vector, r: Vector, rest: Vector) {
     let shift = Vector(roundingShift)
-    let shifted = snnv_madd(x, Vector(0x1.715476p0), shift)
-    let n = shifted - shift
+    let n = snnv_madd(x, Vector(0x1.715476p0), shift) - shift
     // ln 2 in two parts; the first has 9 bits, so its product with n is exact without fma too.
-    let r = snnv_madd(n, Vector(-0x1.63p-1), x)
-    return (shifted.bits &- shift.bits, snnv_madd(n, Vector(0x1.bd0106p-13), r))
+    return (n, snnv_madd(n, Vector(-0x1.63p-1), x), Vector(0x1.bd0106p-13))
 }
 
 /// exp(r) - 1 for |r| <= 0.347.
@@ -23,34 +21,59 @@ private func exponentialMinusOne(reduced r: Vector) -> Vector {
     return snnv_madd(r * r, p, r)
 }
 
-/// exp(x). Error at most 0.97 ulp (0.97). Below -104 it is 0, above 88.72284 infinity.
+/// exp(x) = 2^n (1 + p) with |p| < 0.42, for |x| <= 174.
+@_transparent
+func exponentialParts(_ x: Vector) -> (n: Vector, p: Vector) {
+    let (n, r, rest) = reduce(x)
+    return (n, exponentialMinusOne(reduced: snnv_madd(n, rest, r)))
+}
+
+/// The same for x + low with a small `low`.
+@_transparent
+func exponentialParts(_ x: Vector, plus low: Vector) -> (n: Vector, p: Vector) {
+    let (n, r, rest) = reduce(x)
+    return (n, exponentialMinusOne(reduced: r + snnv_madd(n, rest, low)))
+}
+
+/// exp(x). Error at most 1 ulp (1). Below -104 it is 0, above 88.72284 infinity.
 @_transparent
 func exponential(_ x: Vector) -> Vector {
-    exponential(x, plus: Vector(0))
+    let (n, p) = exponentialParts(x.lowered(to: 89).raised(to: -104))
+    return snnv_scale(Vector(1) + p, n)
 }
 
 /// exp(x + low) for a small `low`, within the same bound.
 @_transparent
 func exponential(_ x: Vector, plus low: Vector) -> Vector {
-    let (n, r) = reduce(x.lowered(to: 89).raised(to: -104))
-    let p = Vector(1) + exponentialMinusOne(reduced: r + low)
-    // In two steps, so that subnormal results are rounded once and overflow gives infinity.
-    let half = n &>> IntegerVector(repeating: 1)
-    return p * powerOfTwo(half) * powerOfTwo(n &- half)
+    let (n, p) = exponentialParts(x.lowered(to: 89).raised(to: -104), plus: low)
+    return snnv_scale(Vector(1) + p, n)
 }
 
-/// exp(x) - 1. Error at most 1.45 ulp (1.4), for x <= 0 at most 0.9.
+/// 2^n p + 2^n - 1 for -26 <= n <= 128.
+@_transparent
+private func exponentialMinusOne(_ n: Vector, _ p: Vector) -> Vector {
+    // With half of 2^n, because 2^128 is not a float.
+    let biased = n + Vector(roundingShift + 126)
+    let scale = Vector(bits: biased.bits &<< IntegerVector(repeating: 23))
+    let half = snnv_madd(scale, p, scale - Vector(0.5))
+    return half + half
+}
+
+/// exp(x) - 1. Error at most 1.45 ulp (1.45).
 @_transparent
 func exponentialMinusOne(_ x: Vector) -> Vector {
-    let (n, r) = reduce(x.lowered(to: 89).raised(to: -18))
-    let p = exponentialMinusOne(reduced: r)
-    // With half of 2^n, because 2^128 is not a float.
-    let scale = powerOfTwo(n &- IntegerVector(repeating: 1))
-    let half = snnv_madd(scale, p, scale - Vector(0.5))
-    return select(x.magnitude .< Vector(0x1p-24), x, half + half)
+    let (n, p) = exponentialParts(x.lowered(to: 89).raised(to: -18))
+    return select(x.magnitude .< Vector(0x1p-24), x, exponentialMinusOne(n, p))
 }
 
-/// 1 / (1 + exp(-x)). Error at most 1.65 ulp (1.65).
+/// exp(x + low) - 1 for a small `low`.
+@_transparent
+func exponentialMinusOne(_ x: Vector, plus low: Vector) -> Vector {
+    let (n, p) = exponentialParts(x.lowered(to: 89).raised(to: -18), plus: low)
+    return select(x.magnitude .< Vector(0x1p-24), x, exponentialMinusOne(n, p))
+}
+
+/// 1 / (1 + exp(-x)). Error at most 1.65 ulp (1.9).
 @_transparent
 func logistic(_ x: Vector) -> Vector {
     let t = exponential(-x.magnitude)
@@ -60,7 +83,7 @@ func logistic(_ x: Vector) -> Vector {
     return snnv_madd(-whole, lesser, whole)
 }
 
-/// tanh(x). Error at most 1.4 ulp (1.4).
+/// tanh(x). Error at most 1.35 ulp (1.35).
 @_transparent
 func hyperbolicTangent(_ x: Vector) -> Vector {
     let magnitude = x.magnitude

@@ -37,7 +37,7 @@ public func snnk_relu_gradient(
     }
 }
 
-/// x for x > 0, else a (exp(x) - 1) (Clevert et al. 2016).
+/// x for x > 0, else a (exp(x) - 1) (Clevert et al. 2016). Error at most 1.45 ulp (1.45) for a = 1.5.
 @c @implementation
 public func snnk_elu(
     _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ count: Int64, _ a: Float,
@@ -48,7 +48,7 @@ public func snnk_elu(
     }
 }
 
-/// dy for x > 0, else a exp(x) dy.
+/// dy for x > 0, else a exp(x) dy. Error at most 2.2 (2.2) for a = 1.5.
 @c @implementation
 public func snnk_elu_gradient(
     _ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, _ dy: UnsafePointer<Float>,
@@ -60,6 +60,7 @@ public func snnk_elu_gradient(
 }
 
 /// scale x for x > 0, else scale alpha (exp(x) - 1), with the constants of Klambauer et al. 2017.
+/// Error at most 1.85 ulp (1.85).
 @c @implementation
 public func snnk_selu(
     _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ count: Int64, _ a: Float,
@@ -72,7 +73,7 @@ public func snnk_selu(
     }
 }
 
-/// scale dy for x > 0, else scale alpha exp(x) dy.
+/// scale dy for x > 0, else scale alpha exp(x) dy. Error at most 2.4 (2.4).
 @c @implementation
 public func snnk_selu_gradient(
     _ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, _ dy: UnsafePointer<Float>,
@@ -85,18 +86,24 @@ public func snnk_selu_gradient(
     }
 }
 
-/// max(x, 0) + min(0, a (exp(x / a) - 1)) (Barron 2017).
+/// max(x, 0) + min(0, a (exp(x / a) - 1)) (Barron 2017). Error at most 1.8 ulp (1.8) for a = 1.5.
 @c @implementation
 public func snnk_celu(
     _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ count: Int64, _ a: Float,
     _ b: Float, _ c: Float
 ) {
     transform(x, y, count) { x in
-        select(x .> Vector(0), x, Vector(a) * exponentialMinusOne(x.lowered(to: 0) / Vector(a)))
+        let negative = x.lowered(to: 0)
+        let quotient = negative / Vector(a)
+        // What the quotient lost when it was rounded; beyond any use where that is not small.
+        let rest = -snnv_product_error(quotient, Vector(a), negative) / Vector(a)
+        let low = select(rest.magnitude .< Vector(1), rest, Vector(0))
+        return select(
+            x .> Vector(0), x, Vector(a) * exponentialMinusOne(quotient, plus: low))
     }
 }
 
-/// dy for x > 0, else exp(x / a) dy; both agree at 0.
+/// dy for x > 0, else exp(x / a) dy; both agree at 0. Error at most 1.1 (1.1) for a = 1.5.
 @c @implementation
 public func snnk_celu_gradient(
     _ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, _ dy: UnsafePointer<Float>,

@@ -1,13 +1,13 @@
 import CVector
 
-/// sin(x). Error at most 1.55 ulp (1.55) for every finite x. Infinity gives NaN.
+/// sin(x). Error at most 1.6 ulp (1.6) for every finite x. Infinity gives NaN.
 @inline(__always)
 func sine(_ x: Vector) -> Vector {
     let (n, r) = reduceToQuarter(x)
     return select(x .== Vector(0), x, sine(quarter: n, r))
 }
 
-/// cos(x). Error at most 1.55 ulp (1.55) for every finite x. Infinity gives NaN.
+/// cos(x). Error at most 1.6 ulp (1.6) for every finite x. Infinity gives NaN.
 @inline(__always)
 func cosine(_ x: Vector) -> Vector {
     let (n, r) = reduceToQuarter(x)

@@ -75,6 +75,12 @@ def main():
         root(lambda x: x**3 / mp.tanh(x), lambda s: s),
         mp.mpf(0), mp.mpf("0.4"), 5,
     )
+    # x - tanh(x) = x s p(s), s = x^2
+    derive(
+        "tanhShrinkNearZero",
+        root(lambda x: (1 - mp.tanh(x) / x) / x**2, lambda s: mp.mpf(1) / 3 - 2 * s / 15),
+        root(lambda x: x**3 / (x - mp.tanh(x)), lambda s: mp.mpf(3)), mp.mpf(0), mp.mpf("1.07"), 7,
+    )
     # sin(r) = r + r s p(s), cos(r) = 1 - s / 2 + s^2 p(s), s = r^2
     derive(
         "sine",
@@ -100,6 +106,20 @@ def main():
 
     derive("normalTail", tail, lambda u: 1 / tail(u),
            mp.mpf(1.15 - 2) / (1.15 + 2), mp.mpf(14.4 - 2) / (14.4 + 2), 8)
+
+    # The same near 0 for gelu, and t Phi(-t) = exp(-t^2 / 2) p((t - 1.5) / (t + 1.5)) from 0.65 on.
+    derive(
+        "normalNearZero",
+        root(lambda x: (mp.ncdf(x) - 0.5) / x, lambda s: (1 - s / 6) / mp.sqrt(2 * mp.pi)),
+        lambda s: mp.sqrt(s) / mp.ncdf(-mp.sqrt(s)), mp.mpf(0), mp.mpf("0.45"), 4,
+    )
+
+    def loss(u):
+        t = 1.5 * (1 + u) / (1 - u)
+        return t * mp.erfc(t / mp.sqrt(2)) / 2 * mp.exp(t * t / 2)
+
+    derive("normalLoss", loss, lambda u: 1 / loss(u),
+           mp.mpf(0.65 - 1.5) / (0.65 + 1.5), mp.mpf(14.4 - 1.5) / (14.4 + 1.5), 10)
 
 
 if __name__ == "__main__":

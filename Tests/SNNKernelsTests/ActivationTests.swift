@@ -11,21 +11,50 @@ private let specialMagnitudes: [Float] = [
     0x1p24, 1e10, 1e30, .greatestFiniteMagnitude, .infinity, .nan,
 ]
 
+/// Where a kernel goes from one formula to another, clamps its argument or leaves the normal range,
+/// with eight neighbours on either side.
+private let edges: [Float] = edgeMagnitudes.flatMap { edge in
+    (0...16).flatMap { place in
+        let x = Float(bitPattern: edge.bitPattern - 8 + UInt32(place))
+        return [x, -x]
+    }
+}
+
+private let edgeMagnitudes: [Float] = [
+    0x1p-145, 0x1p-126, 0x1p-24, 0.25, 0.346_573_6, 0.5, 0.625, 0.65, 0.75, 1, 1.039_721, 1.15, 1.5,
+    2, 2.5, 3, 6, 10.6, 11, 12.8, 13.1, 14.1, 14.4, 15, 17.328_68, 18, 20, 44.361_4, 52, 87.336_54,
+    88, 88.722_84, 89, 91.5, 103.278_9, 103.972_08, 104, 105, 108, 120, 0x1p18, 0x1p23, 0x1p24,
+    0x1p62, 0x1p64, 0x1p126, .greatestFiniteMagnitude,
+]
+
 struct ActivationTests {
-    @Test(arguments: ActivationCase.all)
-    func staysWithinItsBoundOverTheRangeOfFloat(activation: ActivationCase) {
-        let (excess, x) = activation.worst(InstructionSet.supported.last!.table, step: 251)
-        #expect(excess <= 1, "\(activation.name)(\(x))")
+    private func expectBounds(_ activation: ActivationCase, _ accuracies: [Accuracy]) {
+        for accuracy in accuracies {
+            let (value, slope) = (accuracy.value, accuracy.slope)
+            #expect(
+                value.error <= activation.bound(accuracy.set),
+                "\(activation.name)(\(value.x)) on \(accuracy.set): \(value.error) ulp")
+            #expect(
+                slope.error <= activation.slopeBound(accuracy.set),
+                "\(activation.name)'(\(slope.x)) on \(accuracy.set): \(slope.error) 2^-24")
+        }
     }
 
-    @Test(arguments: InstructionSet.supported)
-    func specialNumbersComeOutRight(set: InstructionSet) {
-        for activation in ActivationCase.all {
-            let y = activation.values(set.table, specialNumbers)
-            for (x, y) in zip(specialNumbers, y) {
-                #expect(activation.excess(y, at: x) <= 1, "\(activation.name)(\(x)) = \(y)")
-            }
-        }
+    @Test(arguments: ActivationCase.all)
+    func valuesAndSlopesStayWithinTheirBoundsOverTheRangeOfFloat(activation: ActivationCase) {
+        expectBounds(activation, activation.accuracy(InstructionSet.supported, step: 251))
+    }
+
+    @Test(arguments: ActivationCase.all)
+    func valuesAndSlopesStayWithinTheirBoundsAtTheEdges(activation: ActivationCase) {
+        expectBounds(
+            activation, activation.accuracy(InstructionSet.supported, specialNumbers + edges))
+    }
+
+    /// 2 units in the last place.
+    @Test(arguments: ActivationCase.all)
+    func noBoundIsAboveTwoUnitsWithFusedMultiplyAdd(activation: ActivationCase) {
+        #expect(activation.bound <= 2)
     }
 
     @Test(arguments: InstructionSet.supported)
