@@ -3,6 +3,7 @@
 # make test       every test
 # make bench      how fast it is, beside its peers: ROWS=mlp,sgemm SECONDS=0.2 ROUNDS=7
 # make bench-peers  installs the peers: FANN, OpenBLAS, BLIS, and others into .venv-bench
+# make test-exhaustive  every float through every activation, an hour or two of one core
 # make install    PREFIX=/usr/local DESTDIR= LIBDIR= INCLUDEDIR=
 # make clean      removes what was built
 #
@@ -22,7 +23,7 @@ INCLUDEDIR ?= $(PREFIX)/include
 STEP := $(firstword $(filter test,$(MAKECMDGOALS)) \
     $(if $(filter demo bench,$(MAKECMDGOALS)),demo) lib)
 
-.PHONY: lib demo test bench bench-peers install clean help prerequisites
+.PHONY: lib demo test test-exhaustive bench bench-peers install clean help prerequisites
 
 lib: $(LIBRARY)
 
@@ -52,6 +53,10 @@ bench: prerequisites $(LIBRARY)
 
 bench-peers:
 	@.ci/prerequisites bench-peers
+
+# Prints a table of the worst errors, values then slopes, each with the number that it belongs to.
+test-exhaustive:
+	@SWIFTNN_EXHAUSTIVE=1 swift test --disable-xctest --filter ExhaustiveTests
 
 # For this goal only: what tests install themselves must not inherit it.
 install: export PREFIX := $(PREFIX)
