@@ -12,13 +12,18 @@ private func reduce(_ x: Vector) -> (n: Vector, r: Vector, rest: Vector) {
 /// exp(r) - 1 for |r| <= 0.347.
 @_transparent
 private func exponentialMinusOne(reduced r: Vector) -> Vector {
+    snnv_madd(r * r, exponentialCurve(r), r)
+}
+
+/// (exp(r) - 1 - r) / r^2 for |r| <= 0.347.
+@_transparent
+private func exponentialCurve(_ r: Vector) -> Vector {
     var p = Vector(0x1.9e7c8ep-13)
     p = horner(p, r, 0x1.6d3a66p-10)
     p = horner(p, r, 0x1.1112d4p-7)
     p = horner(p, r, 0x1.5554f8p-5)
     p = horner(p, r, 0x1.555554p-3)
-    p = horner(p, r, 0.5)
-    return snnv_madd(r * r, p, r)
+    return horner(p, r, 0.5)
 }
 
 /// exp(x) = 2^n (1 + p) with |p| < 0.42, for |x| <= 174.
@@ -33,6 +38,22 @@ func exponentialParts(_ x: Vector) -> (n: Vector, p: Vector) {
 func exponentialParts(_ x: Vector, plus low: Vector) -> (n: Vector, p: Vector) {
     let (n, r, rest) = reduce(x)
     return (n, exponentialMinusOne(reduced: r + snnv_madd(n, rest, low)))
+}
+
+/// exp(x) = 2^n (1 + r + s) with |r| <= 0.347 and 0 <= s < 0.07, for |x| <= 174.
+@_transparent
+func exponentialTerms(_ x: Vector) -> (n: Vector, r: Vector, s: Vector) {
+    let (n, whole, rest) = reduce(x)
+    let r = snnv_madd(n, rest, whole)
+    return (n, r, r * r * exponentialCurve(r))
+}
+
+/// The same for x + low with a small `low`.
+@_transparent
+func exponentialTerms(_ x: Vector, plus low: Vector) -> (n: Vector, r: Vector, s: Vector) {
+    let (n, whole, rest) = reduce(x)
+    let r = whole + snnv_madd(n, rest, low)
+    return (n, r, r * r * exponentialCurve(r))
 }
 
 /// exp(x). Error at most 1 ulp (1). Below -104 it is 0, above 88.72284 infinity.

@@ -4,25 +4,26 @@ import CVector
 /// negative x.
 struct Gate {
     let isNegative: Mask
-    /// t = 2^n (1 + p)
+    /// t = 2^n (1 + r + s)
     let n: Vector
-    let p: Vector
+    let r: Vector
+    let s: Vector
     let t: Vector
 
     /// For |x| <= 174.
     @_transparent
     init(_ x: Vector) {
         isNegative = x .< Vector(0)
-        (n, p) = exponentialParts(-x.magnitude)
-        t = snnv_scale(Vector(1) + p, n)
+        (n, r, s) = exponentialTerms(-x.magnitude)
+        t = snnv_scale(Vector(1) + (r + s), n)
     }
 
     /// With t = exp(x + low) for a small `low`, -174 <= x <= 0.
     @_transparent
     init(_ x: Vector, plus low: Vector, isNegative: Mask) {
         self.isNegative = isNegative
-        (n, p) = exponentialParts(x, plus: low)
-        t = snnv_scale(Vector(1) + p, n)
+        (n, r, s) = exponentialTerms(x, plus: low)
+        t = snnv_scale(Vector(1) + (r + s), n)
     }
 
     /// value A / B, times t for negative x. `finite` is the value; it may be any other where t is 0
@@ -40,7 +41,10 @@ struct Gate {
         let quotient = numerator * inverse
         let rest = snnv_madd(
             -quotient, low, -snnv_product_error(quotient, denominator, numerator))
-        let correction = snnv_madd(quotient, select(isNegative, p, Vector(0)), rest * inverse)
+        let mended = rest * inverse
+        let factor = snnv_madd(
+            quotient, r, snnv_madd(quotient, s, snnv_madd(mended, r + s, mended)))
+        let correction = select(isNegative, factor, mended)
         let kept = snnv_madd(value, quotient, finite * correction)
         return snnv_scale(kept, select(isNegative, n, Vector(0)))
     }

@@ -140,7 +140,7 @@ extension ActivationCase {
                     / (2 * Double.pi).squareRoot()
             }),
         ActivationCase(
-            "gelu_tanh", bound: (1.8, base: 2.7), slopeBound: (2.5, base: 2.5),
+            "gelu_tanh", bound: (1.6, base: 2.9), slopeBound: (2.5, base: 2.5),
             { ($0.gelu_tanh, $0.gelu_tanh_gradient) },
             { gated($0, logistic(geluScale * ($0 + 0.044715 * $0 * $0 * $0))) },
             slope: { x in
@@ -150,7 +150,7 @@ extension ActivationCase {
                     + x * logisticSlope(u) * geluScale * (1 + 3 * 0.044715 * x * x)
             }),
         ActivationCase(
-            "silu", bound: (1.7, base: 3), slopeBound: (3.6, base: 3.6),
+            "silu", bound: (1.5, base: 2.8), slopeBound: (3.6, base: 3.6),
             { ($0.silu, $0.silu_gradient) }, { gated($0, logistic($0)) },
             slope: { logistic($0) + bounded($0) * logisticSlope($0) }),
         ActivationCase(
@@ -167,7 +167,7 @@ extension ActivationCase {
             { ($0.exponential, $0.exponential_gradient) }, { exp($0) },
             slope: { exp($0) }),
         ActivationCase(
-            "mish", bound: (1.95, base: 3), slopeBound: (3, base: 3),
+            "mish", bound: (1.5, base: 2.9), slopeBound: (3, base: 3),
             { ($0.mish, $0.mish_gradient) }, { gated($0, mishGate($0)) },
             slope: { mishGate($0) + bounded($0) * logistic($0) * (1 - mishGate($0) * mishGate($0)) }
         ),
