@@ -58,6 +58,19 @@ struct ActivationTests {
     }
 
     @Test(arguments: InstructionSet.supported)
+    func gluStaysWithinItsBound(set: InstructionSet) {
+        let sigmoid = ActivationCase.all.first { $0.name == "sigmoid" }!
+        let count = 20_000
+        let x = testNumbers(count, seed: 6) + testNumbers(count, seed: 7).map { 104 * $0 * $0 * $0 }
+        let y = written(count) { set.table.glu(x, $0, 1, Int64(count)) }
+        for i in y.indices {
+            let expected = Double(x[i]) * sigmoid.value(Double(x[count + i]))
+            let error = unitsInTheLastPlace(y[i], expected)
+            #expect(error <= (set == .base ? 2.8 : 1.5), "\(x[i]) gated by \(x[count + i])")
+        }
+    }
+
+    @Test(arguments: InstructionSet.supported)
     func zeroKeepsItsSignInOddFunctions(set: InstructionSet) {
         for name in ["tanh", "elu", "softsign", "tanh_shrink", "sin"] {
             let activation = ActivationCase.all.first { $0.name == name }!

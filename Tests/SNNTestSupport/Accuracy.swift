@@ -84,7 +84,7 @@ extension ActivationCase {
 /// The distance of a result from the right number in units of its last place as a float, 0 where it
 /// is the nearest float.
 @inline(__always)
-private func unitsInTheLastPlace(_ y: Float, _ expected: Double) -> Double {
+package func unitsInTheLastPlace(_ y: Float, _ expected: Double) -> Double {
     if Float(expected) == y || (expected.isNaN && y.isNaN) { return 0 }
     guard y.isFinite && expected.isFinite else { return .infinity }
     // 2^-23 of the power of two below, but no less than the smallest subnormal number.

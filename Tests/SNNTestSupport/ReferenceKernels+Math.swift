@@ -123,13 +123,13 @@ extension ActivationCase {
             { ($0.elu, $0.elu_gradient) }, { $0 > 0 ? $0 : 1.5 * expm1($0) },
             slope: { $0 > 0 ? 1 : 1.5 * exp($0) }),
         ActivationCase(
-            "selu", bound: (1.85, base: 1.85), slopeBound: (2.4, base: 2.4),
+            "selu", bound: (1.85, base: 1.9), slopeBound: (2.4, base: 2.4),
             kinks: [0],
             { ($0.selu, $0.selu_gradient) },
             { 1.0507009873554805 * ($0 > 0 ? $0 : 1.6732632423543772 * expm1($0)) },
             slope: { 1.0507009873554805 * ($0 > 0 ? 1 : 1.6732632423543772 * exp($0)) }),
         ActivationCase(
-            "celu", (1.5, 0, 0), bound: (1.8, base: 1.8), slopeBound: (1.1, base: 1.1),
+            "celu", (1.5, 0, 0), bound: (1.85, base: 1.85), slopeBound: (1.1, base: 1.1),
             { ($0.celu, $0.celu_gradient) }, { $0 > 0 ? $0 : 1.5 * expm1($0 / 1.5) },
             slope: { $0 > 0 ? 1 : exp($0 / 1.5) }),
         ActivationCase(
