@@ -18,7 +18,7 @@ private func logarithm(reduced f: Vector, exponent k: Vector) -> Vector {
     return snnv_madd(k, Vector(0x1.62e4p-1), f + snnv_madd(k, Vector(0x1.7f7d1cp-20), low))
 }
 
-/// log(x). Error at most 0.85 ulp (0.85). 0 gives -infinity, a negative number NaN.
+/// log(x). Error at most 0.85 ulp (0.9). 0 gives -infinity, a negative number NaN.
 @_transparent
 func logarithm(_ x: Vector) -> Vector {
     let isSubnormal = x .< Vector(0x1p-126)
