@@ -7,31 +7,23 @@ package final class SingleProduct {
     private let m: Int
     private let n: Int
     private let k: Int
-    private let workspaces: UnsafeMutablePointer<Float>
-    private let context: OperationContext
+    private let step: BareStep
 
     /// For [m, n] = [m, k] · [k, n]. `threads` is how many it may use; 0 for the process's count.
     package init(m: Int, n: Int, k: Int, threads: Int) {
         self.m = m
         self.n = n
         self.k = k
-        let workers = Workers(threads: threads)
-        let size = OperationContext.productWorkspace(k: k)
-        workspaces = .allocate(capacity: max(size * workers.threads, 1))
-        context = OperationContext(
-            workers: workers, kernels: InstructionSet.best.kernels, workspaces: workspaces,
-            workspaceSize: size)
-    }
-
-    deinit {
-        workspaces.deallocate()
+        step = BareStep(
+            workers: Workers(threads: threads), kernels: InstructionSet.best.kernels,
+            workspace: OperationContext.productWorkspace(k: k))
     }
 
     /// c = a · b, all row-major.
     package func run(
         _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, into c: UnsafeMutablePointer<Float>
     ) {
-        context.product(
+        step.context.product(
             m: m, n: n, k: k, Matrix(a, columns: k), Matrix(b, columns: n), into: c)
     }
 }

@@ -123,6 +123,27 @@ extension KernelCase {
             }
         }
         + [
+            KernelCase("crossentropies with their gradients") { table, numbers in
+                let width = max(numbers.count, 1)
+                let prediction = numbers(1, 3 * width, scale: 12)
+                return [
+                    table.categorical_crossentropy_logits_and_gradient,
+                    table.sparse_categorical_crossentropy_logits_and_gradient,
+                ].enumerated().flatMap { index, kernel in
+                    let target =
+                        index == 0
+                        ? numbers(2, 3 * width).map(abs) : (0..<3).map { Float($0 * 5 % width) }
+                    var values: [Float] = []
+                    let gradients = written(3 * width) { dPrediction in
+                        values = written(3) {
+                            kernel(
+                                prediction, target, numbers(3, 3), $0, dPrediction, 3,
+                                Int64(width), 0.1)
+                        }
+                    }
+                    return values + gradients
+                }
+            },
             KernelCase("row_argmax") { table, numbers in
                 let width = max(numbers.count, 1)
                 let x = numbers(1, 3 * width)

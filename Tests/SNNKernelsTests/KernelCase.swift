@@ -113,12 +113,20 @@ extension KernelCase {
                 )
             }
         },
-        ofRowsAndColumns("column_correlations") { table, numbers, rows, columns in
-            written(columns) {
-                table.column_correlations(
-                    numbers(3, rows * columns), numbers(1, rows * columns), numbers(2, columns),
-                    Int64(rows), Int64(columns), $0)
+        ofRowsAndColumns("column_sums_and_correlations") { table, numbers, rows, columns in
+            var sums: [Float] = []
+            let correlations = written(columns) { correlations in
+                sums = written(columns) {
+                    table.column_sums_and_correlations(
+                        numbers(3, rows * columns), numbers(1, rows * columns),
+                        numbers(2, columns), Int64(rows), Int64(columns), $0, correlations)
+                }
             }
+            return sums + correlations
+        },
+        KernelCase("sum_of_squares") { table, numbers in
+            let bits = table.sum_of_squares(numbers(1), numbers.size).bitPattern
+            return asNumbers([UInt32(truncatingIfNeeded: bits >> 32), UInt32(truncatingIfNeeded: bits)])
         },
         ofRowsAndColumns("tree_sum") { table, numbers, rows, columns in
             Array(
@@ -143,25 +151,32 @@ extension KernelCase {
         },
     ]
 
+    /// Factor, bound and decay: none of them, and all.
+    private static let clips: [(Float, Float, Float)] = [(1, .infinity, 0), (0.7, 0.4, 0.001)]
+
     private static let optimizers = [
         KernelCase("sgd") { table, numbers in
-            written(numbers.count, initial: numbers(2)) {
-                table.sgd($0, numbers(1), numbers.size, 0.01)
+            clips.flatMap { factor, bound, decay in
+                written(numbers.count, initial: numbers(2)) {
+                    table.sgd($0, numbers(1), numbers.size, 0.01, factor, bound, decay)
+                }
             }
         },
         KernelCase("sgd_momentum") { table, numbers in
-            [0, 1].flatMap { (isNesterov: Int32) in
+            zip([0, 1, 1], clips + clips.suffix(1)).flatMap { (isNesterov: Int32, clip) in
                 var w: [Float] = []
                 let m = written(numbers.count, initial: numbers(3)) { m in
                     w = written(numbers.count, initial: numbers(2)) {
-                        table.sgd_momentum($0, numbers(1), m, numbers.size, 0.01, 0.9, isNesterov)
+                        table.sgd_momentum(
+                            $0, numbers(1), m, numbers.size, 0.01, 0.9, isNesterov, clip.0, clip.1,
+                            clip.2)
                     }
                 }
                 return w + m
             }
         },
         KernelCase("adam") { table, numbers in
-            [false, true].flatMap { hasMaximum in
+            zip([false, true, true], clips + clips.suffix(1)).flatMap { hasMaximum, clip in
                 var (w, m): ([Float], [Float]) = ([], [])
                 var maximum = numbers(5).map(abs)
                 let v = written(numbers.count, initial: numbers(4).map(abs)) { v in
@@ -170,7 +185,7 @@ extension KernelCase {
                             w = written(numbers.count, initial: numbers(2)) {
                                 table.adam(
                                     $0, numbers(1), m, v, hasMaximum ? maximum : nil, numbers.size,
-                                    0.001, 0.1, 0.001, 1e-7)
+                                    0.001, 0.1, 0.001, 1e-7, clip.0, clip.1, clip.2)
                             }
                         }
                     }
