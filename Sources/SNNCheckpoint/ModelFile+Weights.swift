@@ -54,8 +54,8 @@ extension ModelFile {
         try WeightPairing.read(
             pairs, of: network.graph, from: file, parameters: parameters, statistics: statistics)
         // From here on nothing fails.
-        network.parameters.pointer.update(from: parameters.pointer, count: parameters.count)
-        network.statistics.pointer.update(from: statistics.pointer, count: statistics.count)
+        network.parameters.pointer.copy(from: parameters.pointer, count: parameters.count)
+        network.statistics.pointer.copy(from: statistics.pointer, count: statistics.count)
         network.weightsDidChange()
     }
 }

@@ -28,3 +28,12 @@ package final class Buffer<Element: BitwiseCopyable>: @unchecked Sendable {
             UnsafeMutableRawPointer(pointer), count: count * MemoryLayout<Element>.stride)
     }
 }
+
+extension UnsafeMutablePointer where Pointee: BitwiseCopyable {
+    /// Copies `count` elements of memory that does not overlap. (The standard `update(from:)` goes
+    /// element by element in Embedded Swift.)
+    @inline(__always)
+    package func copy(from source: UnsafePointer<Pointee>, count: Int) {
+        memcpy(self, source, count &* MemoryLayout<Pointee>.stride)
+    }
+}

@@ -10,7 +10,7 @@ extension KernelTable {
         let length = Int64(count)
         switch type {
         case .float32:
-            out.update(from: source.assumingMemoryBound(to: Float.self), count: count)
+            out.copy(from: source.assumingMemoryBound(to: Float.self), count: count)
         case .float64:
             convert_float64(source.assumingMemoryBound(to: Double.self), out, length)
         case .uint8: convert_uint8(source.assumingMemoryBound(to: UInt8.self), out, length, scale)

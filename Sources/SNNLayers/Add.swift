@@ -56,7 +56,7 @@ private final class AddOperation: Operation {
             var index = 0
             while index < inputs {
                 if let dInput = context.dInput(index) {
-                    (dInput + start).update(from: context.dOutput() + start, count: count)
+                    (dInput + start).copy(from: context.dOutput() + start, count: count)
                 }
                 index &+= 1
             }

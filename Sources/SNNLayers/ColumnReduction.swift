@@ -87,7 +87,7 @@ struct ColumnReduction {
         while result < terms.resultCount {
             let sums = scratch + result &* chunks &* columns
             kernels.pointee.tree_sum(sums, Int64(chunks), Int64(columns))
-            (out + result &* columns).update(from: sums, count: columns)
+            (out + result &* columns).copy(from: sums, count: columns)
             result &+= 1
         }
     }

@@ -56,7 +56,9 @@ extension OperationContext {
             cRowStride: Int64(n), bias: bias, addend: nil,
             rectifies: rectifier == nil ? 0 : 1,
             rectifier: rectifier ?? snnk_rectifier(), workspace: workspace(0))
-        guard workers.areWorth(2 &* m &* n &* k) else {
+        // Of a few rows it is the reading of b that takes the time.
+        let readingCost = 16
+        guard workers.areWorth((2 &* m &+ readingCost) &* n &* k) else {
             kernels.pointee.matrix_product(&product)
             return
         }
@@ -72,8 +74,9 @@ extension OperationContext {
                 context.run(&product, piece)
             }
         } else {
-            workers.share(n, cost: 2 &* m &* k, granule: 32, with: (self, product)) {
-                work, piece, start, count in
+            workers.share(
+                n, cost: (2 &* m &+ readingCost) &* k, granule: 32, with: (self, product)
+            ) { work, piece, start, count in
                 var (context, product) = work
                 product.n = Int64(count)
                 product.b += start &* Int(product.bColumnStride)

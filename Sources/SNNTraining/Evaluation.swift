@@ -46,7 +46,7 @@ final class Evaluation {
     func reset() { sums.pointer.update(repeating: 0, count: sums.count) }
 
     /// Takes the last batch back.
-    func undo() { sums.pointer.update(from: sumsBefore.pointer, count: sums.count) }
+    func undo() { sums.pointer.copy(from: sumsBefore.pointer, count: sums.count) }
 
     /// The running sums, to save and to restore.
     var state: [Double] {
@@ -70,7 +70,7 @@ final class Evaluation {
             try term.loss?.checkClasses(
                 batch.target(index), count: rows &* term.vectors, output: term.shape)
         }
-        sumsBefore.pointer.update(from: sums.pointer, count: sums.count)
+        sumsBefore.pointer.copy(from: sums.pointer, count: sums.count)
         let hasTermLosses = objective.terms.count > 1
         var name = hasTermLosses ? 1 &+ objective.terms.count : 1
         var total = 0.0

@@ -51,7 +51,7 @@ extension Model {
                         + "\(variable.shape.text), received \(values.count)")
             }
             try access.alone { () throws(SNNError) in
-                network.values(of: variable).baseAddress?.update(from: source, count: values.count)
+                network.values(of: variable).baseAddress?.copy(from: source, count: values.count)
                 network.weightsDidChange()
             }
         }

@@ -1,4 +1,3 @@
-import CSystem
 import SNNCore
 import SNNGraph
 import SNNKernels
@@ -9,6 +8,8 @@ public final class Session: @unchecked Sendable {
     // Sendable: `access` admits one call at a time.
     public let model: Model
     private let access = Access("session")
+    /// The model's own, at hand: going through the model counts references.
+    private let modelAccess: Access
     private let executor: Executor
     /// Rows that were converted to float32, for each input; made when first needed.
     private var staging: [Buffer<Float>?]
@@ -29,6 +30,7 @@ public final class Session: @unchecked Sendable {
         scale = try Dataset.scale(&options)
         try options.finish()
         self.model = model
+        modelAccess = model.access
         executor = try model.completed { (network) throws(SNNError) in
             try Executor(
                 Plan.inference(of: network.graph), of: network, capacity: capacity,
@@ -66,7 +68,8 @@ public final class Session: @unchecked Sendable {
                 let count = left < executor.capacity ? left : executor.capacity
                 executor.bindInput(0, to: input + done &* inputSize)
                 executor.forward(rows: count)
-                memcpy(output + done &* outputSize, executor.output(0), count &* outputSize &* 4)
+                let target = output + done &* outputSize
+                target.copy(from: executor.output(0), count: count &* outputSize)
                 done &+= count
             }
         }
@@ -126,8 +129,9 @@ public final class Session: @unchecked Sendable {
         }
     }
 
+    @inline(__always)
     private func running(_ body: () throws(SNNError) -> Void) throws(SNNError) {
-        try access.alone { () throws(SNNError) in try model.access.shared(body) }
+        try access.alone { () throws(SNNError) in try modelAccess.shared(body) }
     }
 
     private func bind(_ input: ArrayView, _ index: Int, from first: Int, _ rows: Int) {
@@ -143,7 +147,7 @@ public final class Session: @unchecked Sendable {
     }
 
     private func copyOutput(_ index: Int, rows: Int, into output: UnsafeMutablePointer<Float>) {
-        output.update(from: executor.output(index), count: rows &* outputShapes[index].count)
+        output.copy(from: executor.output(index), count: rows &* outputShapes[index].count)
     }
 
     @inline(__always)

@@ -191,7 +191,7 @@ func give(
     let outCount = try required(outCount, "out_count")
     try checkRoom(values.count, outValues, capacity, "out_values")
     if let outValues, let base = values.baseAddress {
-        outValues.update(from: base, count: values.count)
+        outValues.copy(from: base, count: values.count)
     }
     outCount.pointee = Int64(values.count)
 }

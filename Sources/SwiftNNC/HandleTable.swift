@@ -103,7 +103,16 @@ enum HandleTable {
         guard slot.pointee.kind == kind, let raw = slot.pointee.object else {
             throw refused(handle, kind)
         }
-        return try body(Unmanaged<Object>.fromOpaque(raw).takeUnretainedValue())
+        // The standard function's closure cannot throw a typed error.
+        let result = Unmanaged<Object>.fromOpaque(raw)._withUnsafeGuaranteedRef {
+            (object) -> Swift.Result<Result, SNNError> in
+            do throws(SNNError) {
+                return .success(try body(object))
+            } catch {
+                return .failure(error)
+            }
+        }
+        return try result.get()
     }
 
     /// Ends a handle; its object goes when no call uses it any more. NULL is fine.

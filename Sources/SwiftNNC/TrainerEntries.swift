@@ -111,7 +111,7 @@ public func snn_trainer_train_on_batch(
             (samples) throws(SNNError) in
             try trainer.trainOnBatch(samples) { values in
                 if let outValues, let base = values.baseAddress {
-                    outValues.update(from: base, count: values.count)
+                    outValues.copy(from: base, count: values.count)
                 }
                 outCount.pointee = Int32(truncatingIfNeeded: values.count)
             }

@@ -15,7 +15,7 @@ package final class IdentityActivation: Activation {
         _ context: OperationContext
     ) {
         let count = rows &* shape.count
-        if x != UnsafePointer(y) { y.update(from: x, count: count) }
+        if x != UnsafePointer(y) { y.copy(from: x, count: count) }
     }
 
     package func backward(
@@ -23,7 +23,7 @@ package final class IdentityActivation: Activation {
         _ dx: UnsafeMutablePointer<Float>, rows: Int, shape: Shape, _ context: OperationContext
     ) {
         let count = rows &* shape.count
-        if dy != UnsafePointer(dx) { dx.update(from: dy, count: count) }
+        if dy != UnsafePointer(dx) { dx.copy(from: dy, count: count) }
     }
 }
 
