@@ -130,7 +130,7 @@ let package = Package(
                 "SwiftNN", "SNNTraining", "SNNCheckpoint", "SNNKernels", "SNNCore", "CSwiftNN",
                 "CSystem",
             ],
-            exclude: ["exports.map"], swiftSettings: settings(isOnTheWay: true),
+            exclude: ["exports.map"], swiftSettings: settings(isOnTheWay: false),
             linkerSettings: libraryLinkage + embeddedLinkage),
 
         .executableTarget(
