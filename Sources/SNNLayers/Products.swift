@@ -62,9 +62,9 @@ extension OperationContext {
             kernels.pointee.matrix_product(&product)
             return
         }
-        // A thread that keeps to its columns of b finds them in its own cache the next time; with
-        // many rows it is b that all can share.
-        if m >= 256 || n < 64 {
+        // A thread that keeps to its columns of b packs only them, and finds them in its own cache
+        // the next time.
+        if n < 64 || m >= 256 && n < 512 {
             workers.share(m, cost: 2 &* n &* k, granule: 12, with: (self, product)) {
                 work, piece, start, count in
                 var (context, product) = work

@@ -12,6 +12,8 @@ public func snnk_matrix_product(_ product: UnsafePointer<snnk_product>) {
     let operands = ProductOperands(product)
     if product.pointee.k <= Int64(SNNK_PRODUCT_CHUNK) {
         operands.run()
+    } else if product.pointee.k <= 2 * Int64(SNNK_PRODUCT_CHUNK), product.pointee.addend == nil {
+        operands.runTwoChunks()
     } else {
         operands.runDeep()
     }
@@ -61,14 +63,39 @@ struct ProductOperands {
     func run() {
         let isWide = m == 1 && n >= Panels.Wide.width && !packsPanels
         let first = isWide ? runWide() : 0
-        withFinish(0, first) { finish in
-            forEachPanel(n, from: first) { column, columns, width in
-                finish.pointee.move(to: column, of: pointer)
-                let panel = panel(column, columns, width, first: 0, depth: k)
-                var work = work(
-                    0, panel, columns, first: 0, depth: k, sums: finish.pointee.sums,
-                    finish: finish)
-                run(&work, rows: m)
+        forEachBlock { row, rows in
+            withFinish(row, first) { finish in
+                forEachPanel(n, from: first) { column, columns, width in
+                    finish.pointee.move(to: row, column, of: pointer)
+                    let panel = panel(column, columns, width, first: 0, depth: k)
+                    var work = work(
+                        row, panel, columns, first: 0, depth: k, sums: finish.pointee.sums,
+                        finish: finish)
+                    run(&work, rows: rows)
+                }
+            }
+        }
+    }
+
+    /// Two chunks: c keeps the sum of the first. All rows of a block share a packed panel.
+    @inline(never)
+    func runTwoChunks() {
+        let length = Chunks(k: k).length
+        forEachBlock { row, rows in
+            withFinish(row, 0) { finish in
+                forEachPanel(n, from: 0) { column, columns, width in
+                    finish.pointee.move(to: row, column, of: pointer)
+                    let sums = finish.pointee.sums
+                    let left = panel(column, columns, width, first: 0, depth: length)
+                    var first = work(
+                        row, left, columns, first: 0, depth: length, sums: sums, finish: nil)
+                    run(&first, rows: rows)
+                    let right = panel(column, columns, width, first: length, depth: k &- length)
+                    var second = work(
+                        row, right, columns, first: length, depth: k &- length, sums: sums,
+                        meets: true, finish: finish)
+                    run(&second, rows: rows)
+                }
             }
         }
     }
@@ -104,6 +131,19 @@ struct ProductOperands {
     }
 
     // MARK: Steps of the above
+
+    /// Rows that are walked for every panel before the next ones are: all, but where a is too large
+    /// for the last cache.
+    @inline(__always)
+    private func forEachBlock(_ body: (_ row: Int, _ rows: Int) -> Void) {
+        let most = m &* k <= 1 << 21 ? m : 504
+        var row = 0
+        while row < m {
+            let rows = min(most, m &- row)
+            body(row, rows)
+            row &+= rows
+        }
+    }
 
     /// Several panels at once for a single row, whose few chains would wait for each other. Gives
     /// the column after them.
@@ -202,7 +242,7 @@ struct ProductOperands {
     @inline(__always)
     private func work(
         _ row: Int, _ panel: Panel, _ columns: Int, first: Int, depth: Int,
-        sums: PanelProduct.Sums, continues: Bool = false,
+        sums: PanelProduct.Sums, continues: Bool = false, meets: Bool = false,
         finish: UnsafeMutablePointer<PanelProduct.Finish>?
     ) -> PanelProduct {
         let (rowStride, columnStride) = (Int(product.aRowStride), Int(product.aColumnStride))
@@ -210,7 +250,8 @@ struct ProductOperands {
             depth: depth, a: product.a + (row &* rowStride &+ first &* columnStride),
             aRowStride: rowStride, aColumnStride: columnStride, b: panel.pointer,
             bRowStride: panel.rowStride, panelStride: panel.panelStride, columns: columns,
-            sums: sums, continues: continues, finish: finish.map { UnsafePointer($0) })
+            sums: sums, continues: continues, meets: meets,
+            finish: finish.map { UnsafePointer($0) })
     }
 
     @inline(__always)

@@ -17,6 +17,8 @@ struct PanelProduct {
     let sums: Sums
     /// Whether `sums` holds the chain so far, else it begins at +0.
     let continues: Bool
+    /// Whether `sums` holds the sum of the chunk before, to be added.
+    let meets: Bool
     /// What becomes of the sums at the end of the depth, nil before.
     let finish: UnsafePointer<Finish>?
 
@@ -33,12 +35,15 @@ struct PanelProduct {
         var addend: UnsafePointer<Float>?
         let rectifier: snnk_rectifier?
 
-        /// To the panel of `column`, in the first rows.
+        /// To the panel of `column`, in the rows from `row`.
         @inline(__always)
-        mutating func move(to column: Int, of product: UnsafePointer<snnk_product>) {
-            sums.pointer = product.pointee.c + column
+        mutating func move(
+            to row: Int, _ column: Int, of product: UnsafePointer<snnk_product>
+        ) {
+            let place = row &* sums.rowStride &+ column
+            sums.pointer = product.pointee.c + place
             bias = product.pointee.bias.map { $0 + column }
-            addend = product.pointee.addend.map { $0 + column }
+            addend = product.pointee.addend.map { $0 + place }
         }
     }
 }
@@ -90,6 +95,7 @@ extension PanelProduct {
             left &-= 1
         }
 
+        if work.pointee.meets { tile.add(T(at: sums, rowStride: sumsStride, count: count)) }
         guard let finish = work.pointee.finish else {
             tile.store(at: sums, rowStride: sumsStride, count: count)
             return
