@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from . import _lib, optimizers
+from ._base import Signature
 from ._configured import as_json
 from ._data import Array, as_arrays, as_sample_weight, is_list_of_arrays
 from ._dataset import Dataset
@@ -29,6 +30,8 @@ class CompiledModel(PredictingModel):
         self._training_options: dict[str, Any] | None = None
         self._trainer: _lib.Handle | None = None
         self._metric_names: list[str] = []
+        # What `_outputs_with_targets` found, and of what signature and options.
+        self._targeted: tuple[Signature, dict[str, Any] | None, list[int]] | None = None
 
     def compile(
         self,
@@ -122,13 +125,7 @@ class CompiledModel(PredictingModel):
         if y is None:
             return []
         names, shapes = self._signature.output_names, self._signature.output_shapes
-        losses = self._by_output().get("loss")
-        # An output without a loss has no targets, though they may be given.
-        kept = [
-            index
-            for index in range(len(names))
-            if not isinstance(losses, list) or losses[index] is not None
-        ]
+        kept = self._outputs_with_targets()
         if isinstance(y, Mapping):
             unknown = [name for name in y if name not in names]
             if unknown:
@@ -141,6 +138,22 @@ class CompiledModel(PredictingModel):
             array.reshape(-1, 1) if array.ndim == 1 and shapes[index] == (1,) else array
             for index, array in zip(kept, arrays)
         ]
+
+    def _outputs_with_targets(self) -> list[int]:
+        """The positions of the outputs with a loss; others have no targets, though some may be
+        given.
+        """
+        signature, options = self._signature, self._training_options
+        cached = self._targeted
+        if cached is None or cached[0] is not signature or cached[1] is not options:
+            losses = self._by_output().get("loss")
+            kept = [
+                index
+                for index in range(len(signature.output_names))
+                if not isinstance(losses, list) or losses[index] is not None
+            ]
+            self._targeted = cached = (signature, options, kept)
+        return cached[2]
 
     def _batch(
         self, x: Any, y: Any, sample_weight: Any, class_weight: Mapping[int, float] | None

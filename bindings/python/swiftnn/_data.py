@@ -59,6 +59,14 @@ def as_array(value: Any, what: str) -> Array:
     return np.require(array, native, ["C_CONTIGUOUS", "ALIGNED"])
 
 
+def is_ready(value: Any) -> bool:
+    """Whether this is an array that `as_array` gives back as it is, found out quickly."""
+    if type(value) is not np.ndarray or value.dtype not in _lib.dtype_codes():
+        return False
+    flags = value.flags
+    return value.ndim > 0 and flags.c_contiguous and flags.aligned
+
+
 def _number_type(array: Array, what: str) -> np.dtype[Any]:
     """The type for objects that are numbers, as in a table of mixed columns."""
     try:
@@ -69,6 +77,16 @@ def _number_type(array: Array, what: str) -> np.dtype[Any]:
 
 def as_arrays(value: Any, names: Sequence[str], what: str) -> list[Array]:
     """One array for each name: of an array, a list with one for each, or a dictionary by name."""
+    if len(names) == 1 and is_ready(value):
+        return [value]
+    return [
+        as_array(part, f"{what} {name!r}" if len(names) > 1 else what)
+        for part, name in zip(parts_by_name(value, names, what), names)
+    ]
+
+
+def parts_by_name(value: Any, names: Sequence[str], what: str) -> list[Any]:
+    """What stands for each name, as it was given."""
     if isinstance(value, Mapping):
         missing = [name for name in names if name not in value]
         unknown = [name for name in value if name not in names]
@@ -83,10 +101,7 @@ def as_arrays(value: Any, names: Sequence[str], what: str) -> list[Array]:
         raise ArgumentError(
             f"{what}: expected {len(names)} arrays {list(names)}, received {len(parts)}"
         )
-    return [
-        as_array(part, f"{what} {name!r}" if len(names) > 1 else what)
-        for part, name in zip(parts, names)
-    ]
+    return parts
 
 
 def is_list_of_arrays(value: Any) -> bool:
@@ -142,3 +157,61 @@ def checked_rows(array: Array, shape: tuple[int, ...], name: str) -> Array:
     if array.shape[1:] != shape:
         raise ShapeError(f"input {name!r}: expected shape {(None, *shape)}, received {array.shape}")
     return array
+
+
+def check_not_copied(arrays: Sequence[Array], parts: Sequence[Any]) -> None:
+    """Refuse parts that the library does not read where they are.
+
+    Raises
+    ------
+    ArgumentError
+        The array is one that was made of the part.
+    """
+    for array, part in zip(arrays, parts):
+        if not isinstance(part, np.ndarray) or array.ctypes.data != part.ctypes.data:
+            raise ArgumentError(
+                "x: expected a C-contiguous numpy array of float32, float64, uint8, int32 or "
+                "int64, which is read anew by each call; received "
+                f"{getattr(part, 'dtype', type(part).__name__)}"
+            )
+
+
+def checked_outputs(
+    out: Any, inputs: Sequence[Array], names: Sequence[str], shapes: Sequence[tuple[int, ...]]
+) -> list[NDArray[np.float32]]:
+    """The arrays to predict these inputs into: one, or a list with one for each output.
+
+    Raises
+    ------
+    ArgumentError
+        One is no array of float32 that can be written to, is not contiguous, or shares memory
+        with an input or another output.
+    ShapeError
+        One has another shape than the prediction.
+    """
+    arrays = list(out) if isinstance(out, (list, tuple)) else [out]
+    if len(arrays) != len(names):
+        raise ArgumentError(
+            f"out: expected {len(names)} arrays {list(names)}, received {len(arrays)}"
+        )
+    for index, (array, shape) in enumerate(zip(arrays, shapes)):
+        what = "out" if len(names) == 1 else f"out {names[index]!r}"
+        _check_output(array, (len(inputs[0]), *shape), what)
+        for other in (*inputs, *arrays[:index]):
+            if np.may_share_memory(array, other):
+                raise ArgumentError(f"{what}: expected memory that no other array has a part in")
+    return arrays
+
+
+def _check_output(array: Any, shape: tuple[int, ...], what: str) -> None:
+    if not isinstance(array, np.ndarray):
+        raise ArgumentError(f"{what}: expected a numpy array, received {type(array).__name__}")
+    if array.dtype != np.float32:
+        raise ArgumentError(f"{what}: expected float32, received {array.dtype}")
+    if array.shape != shape:
+        raise ShapeError(f"{what}: expected shape {shape}, received {array.shape}")
+    flags = array.flags
+    if not (flags.c_contiguous and flags.aligned):
+        raise ArgumentError(f"{what}: expected a C-contiguous array that is aligned")
+    if not flags.writeable:
+        raise ArgumentError(f"{what}: expected an array that may be written to")

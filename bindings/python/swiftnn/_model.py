@@ -164,6 +164,7 @@ class Sequential(SavedModel):
                 _lib.call("snn_model_set_variable", self._model, variable.name, values)
             self._trainer = None
             self._sessions.clear()
+            self._kept_calls.clear()
 
     def _append(self, handle: _lib.Handle, layer: Layer, names: Names) -> str:
         """Add a layer to the library's model: its name there."""

@@ -168,14 +168,8 @@ class TrainableModel(CompiledModel):
     ) -> Values:
         """One training step on one batch; its values before the step, as `evaluate` does."""
         inputs, targets, weight = self._batch(x, y, sample_weight, class_weight)
-        values = _lib.call(
-            "snn_trainer_train_on_batch",
-            self._make_trainer(),
-            inputs,
-            targets,
-            weight,
-            capacity=len(self._metric_names),
-        )
+        trainer = self._make_trainer()
+        values = _lib.train_on_batch(trainer, inputs, targets, weight, len(self._metric_names))
         return self._values(values, return_dict)
 
     def test_on_batch(

@@ -1,0 +1,99 @@
+"""Predictions whose arrays are checked and handed to C once."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import _lib
+from ._data import Array
+from .errors import StateError
+
+if TYPE_CHECKING:
+    from ._prediction import PredictingModel, Prediction
+
+
+class Predictor:
+    """What `Model.predictor` makes: each call predicts the values that the input array has then.
+
+    A predictor serves one call at a time, and another one meanwhile raises `BusyError`: make one
+    for each thread. It holds the model, the arrays, and scratch memory of its own; numpy does not
+    resize the arrays while it lives.
+
+    Attributes
+    ----------
+    output : ndarray or list of ndarray
+        Where each call writes.
+    """
+
+    __slots__ = ("__weakref__", "_handle", "_held", "_model", "_run", "_unmoved", "output")
+
+    def __init__(
+        self,
+        model: PredictingModel,
+        session: _lib.Handle,
+        inputs: list[Array],
+        outputs: list[NDArray[np.float32]],
+        given: Sequence[Array],
+    ) -> None:
+        self._model = model
+        self._handle = model._handle
+        self._held = (session, inputs, outputs)
+        # numpy refuses to resize an array, and so to move it, while there are weak references.
+        self._unmoved = [weakref.ref(array) for array in (*given, *outputs)]
+        self._run = _lib.bind_predict(session, inputs, outputs) if len(inputs[0]) else _nothing
+        self.output: Prediction = outputs[0] if len(outputs) == 1 else outputs
+
+    def __call__(self) -> Prediction:
+        """Predict: the input's values now, with the weights of now.
+
+        Returns
+        -------
+        ndarray or list of ndarray
+            `output`.
+
+        Raises
+        ------
+        StateError
+            The model got another layer since.
+        BusyError
+            Another thread's call is under way.
+        """
+        if self._model._model is not self._handle:
+            raise StateError("the model got another layer: make a new predictor")
+        status = self._run()
+        if status < 0:
+            _lib.check(status)
+        return self.output
+
+
+def _nothing() -> int:
+    return 0
+
+
+class KeptCall(NamedTuple):
+    """The last prediction of one array into another, to be run again on the same two.
+
+    The arrays are known by weak references: the call does not keep them alive, and numpy refuses
+    to resize an array that has one. Nothing else moves an array's memory; shape, type and flags
+    can change in place, and are looked at before each run.
+    """
+
+    run: Any
+    model: _lib.Handle
+    x: Any
+    out: Any
+    x_shape: tuple[int, ...]
+    out_shape: tuple[int, ...]
+    session: _lib.Handle
+
+    @classmethod
+    def of(cls, model: _lib.Handle, session: _lib.Handle, x: Array, out: Array) -> KeptCall:
+        """The call for arrays that were checked, of float32 both."""
+        run = _lib.bind_predict(session, [x], [out])
+        x_reference, out_reference = weakref.ref(x), weakref.ref(out)
+        return cls(run, model, x_reference, out_reference, x.shape, out.shape, session)
