@@ -465,3 +465,27 @@ def test_a_label_out_of_range_is_an_error(rng):
     model = digit_reader()
     with pytest.raises(swiftnn.Error):
         model.fit(rng.normal(size=(4, 8, 8)), np.array([1, 2, 3, 10]), verbose=0)
+
+
+def test_targets_follow_the_losses_of_the_last_compile(rng):
+    model = two_in_two_out()
+    x = [rng.normal(size=(6, 3)).astype(np.float32) for _ in range(2)]
+    total, kind = np.ones((6, 1), np.float32), np.zeros(6, np.int32)
+    model.compile("sgd", {"total": "mse"})
+    assert isinstance(model.train_on_batch(x, [total, kind]), float)
+    assert isinstance(model.train_on_batch(x, total), float)
+    model.compile("sgd", ["mse", "sparse_categorical_crossentropy"])
+    assert len(model.train_on_batch(x, [total, kind])) == 3
+    with pytest.raises(swiftnn.ArgumentError, match="expected 2 arrays"):
+        model.train_on_batch(x, total)
+
+
+def test_a_wrong_target_of_one_step_is_told():
+    model, x = two_layers(), np.zeros((4, 2), np.float32)
+    before = weight_bytes(model)
+    for y in (np.zeros((3, 1), np.float32), np.zeros((4, 2), np.float32)):
+        with pytest.raises(swiftnn.ShapeError):
+            model.train_on_batch(x, y)
+    with pytest.raises(swiftnn.ArgumentError):
+        model.train_on_batch(x, np.array(["a"] * 4))
+    assert weight_bytes(model) == before
