@@ -201,7 +201,7 @@ class PredictingModel(LayeredModel):
         inputs = self._checked_inputs(x)
         signature = self._signature
         outputs = checked_outputs(out, inputs, signature.output_names, signature.output_shapes)
-        if inputs[0] is not x or outputs[0] is not out or x.dtype is not _FLOAT32 or not len(x):
+        if inputs[0] is not x or outputs[0] is not out or x.dtype is not _FLOAT32:
             self._predict_into(inputs, outputs)
             return out  # type: ignore[no-any-return]
         kept = KeptCall.of(self._handle, self._take_session(_ON_BATCH), x, out)

@@ -45,7 +45,7 @@ class Predictor:
         self._held = (session, inputs, outputs)
         # numpy refuses to resize an array, and so to move it, while there are weak references.
         self._unmoved = [weakref.ref(array) for array in (*given, *outputs)]
-        self._run = _lib.bind_predict(session, inputs, outputs) if len(inputs[0]) else _nothing
+        self._run = _lib.bind_predict(session, inputs, outputs)
         self.output: Prediction = outputs[0] if len(outputs) == 1 else outputs
 
     def __call__(self) -> Prediction:
@@ -69,10 +69,6 @@ class Predictor:
         if status < 0:
             _lib.check(status)
         return self.output
-
-
-def _nothing() -> int:
-    return 0
 
 
 class KeptCall(NamedTuple):

@@ -150,13 +150,25 @@ def test_a_layer_that_is_added(rng):
     assert into(model, x, wide).tobytes() == model.predict(x).tobytes()
 
 
+def test_a_layer_that_is_added_and_keeps_the_shape(rng):
+    model, x, out = two_layers(), batch(rng), np.empty((3, 1), np.float32)
+    into(model, x, out)
+    kept = list(model._kept_calls)
+    model.add(layers.Dense(1))
+    assert not model._kept_calls
+    model._kept_calls += kept  # as of a thread whose call ended after the layer came
+    assert into(model, x, out).tobytes() == model.predict(x).tobytes()
+
+
 def test_arrays_that_take_turns(rng):
     model = two_layers()
-    inputs = [batch(rng) for _ in range(3)]
+    inputs = [batch(rng) for _ in range(2)]
     outputs = [np.empty((3, 1), np.float32) for _ in range(2)]
-    for turn in range(12):
-        x, out = inputs[turn % 3], outputs[turn % 2]
-        assert into(model, x, out).tobytes() == model.predict(x).tobytes()
+    for turn in range(16):
+        x, out = inputs[turn // 4 % 2], outputs[(turn + 2) // 4 % 2]
+        assert into(model, x, out) is out
+        assert out.tobytes() == model.predict(x).tobytes()
+        out.fill(0)
     assert len(model._kept_calls) == 1
 
 
@@ -213,7 +225,8 @@ def test_memory_of_both_is_told(way):
 @pytest.mark.parametrize("change", ["shape", "dtype", "strides", "writeable"])
 def test_arrays_that_changed_in_place_are_checked_anew(which, change):
     model = swiftnn.Sequential([swiftnn.Input(shape=(2,)), layers.Dense(2)])
-    arrays = {"x": np.ones((2, 2), np.float32), "out": np.empty((2, 2), np.float32)}
+    x = np.array([[1, 2], [3, 4]], np.float32)
+    arrays = {"x": x, "out": np.empty((2, 2), np.float32)}
     into(model, **arrays)
     array = arrays[which]
     if change == "shape":
@@ -257,6 +270,18 @@ def test_an_array_in_use_is_not_resized(rng, prepare):
 def test_a_predictor_takes_no_input_that_it_had_to_copy(x):
     with pytest.raises(swiftnn.ArgumentError, match="C-contiguous"):
         two_layers().predictor(x)
+
+
+def test_a_status_of_the_library_is_raised(rng):
+    model, x, out = two_layers(), batch(rng), np.empty((3, 1), np.float32)
+    into(model, x, out)
+    predictor = model.predictor(x)
+    busy = swiftnn.BusyError().status
+    predictor._run = lambda: busy
+    model._kept_calls = [model._kept_calls[0]._replace(run=lambda: busy)]
+    for call in (predictor, lambda: into(model, x, out)):
+        with pytest.raises(swiftnn.BusyError):
+            call()
 
 
 # ---------------------------------------------------------------------------- life and threads
