@@ -14,6 +14,7 @@ from . import callbacks, initializers, layers, losses, metrics, optimizers
 from ._dataset import Dataset
 from ._graph import KerasTensor
 from ._model import Model, Sequential
+from ._predictor import Predictor
 from ._process import build_info, get_num_threads, set_num_threads
 from ._saving import load_model, model_from_json
 from ._seed import set_random_seed
@@ -60,6 +61,7 @@ __all__ = [
     "Model",
     "NumericError",
     "OutOfMemoryError",
+    "Predictor",
     "Sequential",
     "ShapeError",
     "StateError",

@@ -127,7 +127,8 @@ class PredictingModel(LayeredModel):
         self._kept_calls.append(kept)
         if status < 0:
             _lib.check(status)
-        return out  # type: ignore[no-any-return]
+        prediction: Prediction = out
+        return prediction
 
     def predictor(self, x: Any, out: Any = None, batch_size: int | None = None) -> Predictor:
         """Prepare predictions of one array into another, for loops in which each call counts.
@@ -201,15 +202,16 @@ class PredictingModel(LayeredModel):
         inputs = self._checked_inputs(x)
         signature = self._signature
         outputs = checked_outputs(out, inputs, signature.output_names, signature.output_shapes)
-        if inputs[0] is not x or outputs[0] is not out or x.dtype is not _FLOAT32:
+        if inputs[0] is x and outputs[0] is out and x.dtype is _FLOAT32:
+            kept = KeptCall.of(self._handle, self._take_session(_ON_BATCH), x, out)
+            status = kept.run()
+            if len(self._kept_calls) < _KEPT_SESSIONS:
+                self._kept_calls.append(kept)
+            _lib.check(status)
+        else:
             self._predict_into(inputs, outputs)
-            return out  # type: ignore[no-any-return]
-        kept = KeptCall.of(self._handle, self._take_session(_ON_BATCH), x, out)
-        status = kept.run()
-        if len(self._kept_calls) < _KEPT_SESSIONS:
-            self._kept_calls.append(kept)
-        _lib.check(status)
-        return out  # type: ignore[no-any-return]
+        prediction: Prediction = out
+        return prediction
 
     def _predict_into(self, inputs: list[Array], outputs: list[NDArray[np.float32]]) -> Prediction:
         if len(inputs[0]):

@@ -42,7 +42,8 @@ class Predictor:
     ) -> None:
         self._model = model
         self._handle = model._handle
-        self._held = (session, inputs, outputs)
+        # Not the list that is given out: who empties that frees no memory that C writes to.
+        self._held = (session, *inputs, *outputs)
         # numpy refuses to resize an array, and so to move it, while there are weak references.
         self._unmoved = [weakref.ref(array) for array in (*given, *outputs)]
         self._run = _lib.bind_predict(session, inputs, outputs)

@@ -9,7 +9,7 @@ import pytest
 from conftest import digit_reader, two_in_two_out, two_layers
 
 import swiftnn
-from swiftnn import layers
+from swiftnn import _lib, layers
 
 
 def batch(rng, rows=3, columns=2):
@@ -322,6 +322,20 @@ def test_a_predictor_holds_what_it_needs(rng):
     output = predictor.output
     del predictor, trash
     assert output.tobytes() == expected
+
+
+def test_arguments_for_c_outlive_the_caches(rng):
+    model, x = two_in_two_out(), [batch(rng, 5, 3), batch(rng, 5, 3)]
+    predictor = model.predictor(x)
+    expected = [array.tobytes() for array in predictor()]
+    shapes = [weakref.ref(_lib._extents((rows, 3))) for rows in (5, 6)]
+    _lib._extents.cache_clear()
+    gc.collect()
+    assert [shape() is None for shape in shapes] == [False, True]
+    predictor.output.clear()
+    again = predictor._held[-2:]
+    predictor()
+    assert [array.tobytes() for array in again] == expected
 
 
 def test_threads_with_arrays_of_their_own(rng):
