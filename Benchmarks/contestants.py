@@ -84,6 +84,9 @@ CONTESTANTS: dict[str, Contestant] = {
     "swiftnn-python": Contestant(
         "swiftnn from Python", _python("swiftnn_peer.py"), True, _SWIFTNN
     ),
+    "swiftnn-predictor": Contestant(
+        "swiftnn's predictor in Python", _python("swiftnn_peer.py", "predictor"), True, _SWIFTNN
+    ),
     "swiftnn-kernels": Contestant(
         "swiftnn's product", lambda folder: [str(programs.build_kernels())], True
     ),

@@ -154,6 +154,8 @@ def _dense_rows() -> Iterator[Row]:
                  Goal(speed=2.0), recorded={"KANN from C, as recorded": 4.1e-6})  # fmt: skip
     yield _predict("tiny predict batch 1 Python over bare ctypes", "tiny", 1, "µs",
                    ("ctypes",), Goal(time=4.0), ours="swiftnn-python")  # fmt: skip
+    yield _predict("tiny predict batch 1 Python predictor over bare ctypes", "tiny", 1, "µs",
+                   ("ctypes",), Goal(time=2.0), ours="swiftnn-predictor")  # fmt: skip
     yield _train("mlp train batch 64 Python over C", "mlp", 64, "adam", "samples/s",
                  ("swiftnn",), Goal(time=1.05), ours="swiftnn-python")  # fmt: skip
 

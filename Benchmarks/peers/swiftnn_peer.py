@@ -1,9 +1,12 @@
-"""SwiftNN through its Python package."""
+"""SwiftNN through its Python package.
+
+    swiftnn_peer.py [predictor]
+"""
 
 from __future__ import annotations
 
-import inspect
 import json
+import sys
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -37,11 +40,11 @@ def train(model: Any, x: Array, request: Request) -> Work:
 
 
 def predict(model: Any, x: Array, classes: int) -> Any:
-    """The package's way to predict with the least around it, into an array of the caller where
-    it offers that."""
-    if "out" in inspect.signature(model.predict_on_batch).parameters:
-        return partial(model.predict_on_batch, x, out=np.empty((len(x), classes), np.float32))
-    return partial(model.predict_on_batch, x)
+    """Into an array of the caller: by the ordinary call, or by the one prepared for loops."""
+    out = np.empty((len(x), classes), np.float32)
+    if "predictor" in sys.argv:
+        return model.predictor(x, out=out)
+    return partial(model.predict_on_batch, x, out=out)
 
 
 if __name__ == "__main__":
