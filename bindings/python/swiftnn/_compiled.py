@@ -10,6 +10,7 @@ from ._base import Signature
 from ._configured import as_json
 from ._data import Array, as_arrays, as_sample_weight, is_list_of_arrays
 from ._dataset import Dataset
+from ._kept import KeptStep
 from ._prediction import PredictingModel
 from .errors import ArgumentError, StateError
 from .metrics import Metric
@@ -29,6 +30,7 @@ class CompiledModel(PredictingModel):
         self.optimizer: optimizers.Optimizer | None = None
         self._training_options: dict[str, Any] | None = None
         self._trainer: _lib.Handle | None = None
+        self._kept_steps: list[KeptStep] = []
         self._metric_names: list[str] = []
         # What `_outputs_with_targets` found, and of what signature and options.
         self._targeted: tuple[Signature, dict[str, Any] | None, list[int]] | None = None
@@ -72,6 +74,7 @@ class CompiledModel(PredictingModel):
         self.optimizer = optimizers.get(optimizer)
         self._training_options = {key: value for key, value in options.items() if value is not None}
         self._trainer = None
+        self._kept_steps.clear()
         if self._model is not None:
             self._make_trainer()
 

@@ -372,30 +372,31 @@ def bind_predict(
 # ---------------------------------------------------------------------------- training
 
 
-def train_on_batch(
+def bind_train_on_batch(
     trainer: Handle,
     inputs: Sequence[np.ndarray[Any, Any]],
     targets: Sequence[np.ndarray[Any, Any]],
     weight: np.ndarray[Any, Any] | None,
-    capacity: int,
-) -> list[float]:
-    """`snn_trainer_train_on_batch`, which `call` would take longer to prepare than to run."""
-    values = (ctypes.c_double * capacity)()
-    count = ctypes.c_int32()
-    check(
-        library().snn_trainer_train_on_batch(
-            trainer,
-            _lend(inputs),
-            len(inputs),
-            _lend(targets),
-            len(targets),
-            None if weight is None else _lend([weight]),
-            values,
-            capacity,
-            ctypes.byref(count),
-        )
+    count: int,
+) -> tuple[Callable[[], int], Any]:
+    """A function that makes a step and gives the status, and the array of its `count` values.
+
+    It knows addresses alone: who calls it keeps the trainer and the arrays alive.
+    """
+    values = (ctypes.c_double * count)()
+    run = functools.partial(
+        library().snn_trainer_train_on_batch,
+        ctypes.c_void_p(trainer._as_parameter_),
+        _lend(inputs),
+        len(inputs),
+        _lend(targets),
+        len(targets),
+        None if weight is None else _lend([weight]),
+        values,
+        count,
+        ctypes.byref(ctypes.c_int32()),
     )
-    return values[: count.value]
+    return run, values
 
 
 class Progress:

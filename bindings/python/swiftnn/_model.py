@@ -164,7 +164,8 @@ class Sequential(SavedModel):
                 _lib.call("snn_model_set_variable", self._model, variable.name, values)
             self._trainer = None
             self._sessions.clear()
-            self._kept_calls.clear()
+            self._kept_predictions.clear()
+            self._kept_steps.clear()
 
     def _append(self, handle: _lib.Handle, layer: Layer, names: Names) -> str:
         """Add a layer to the library's model: its name there."""

@@ -20,7 +20,8 @@ from ._data import (
 )
 from ._dataset import Dataset
 from ._graph import KerasTensor
-from ._predictor import KeptCall, Predictor
+from ._kept import KeptPrediction
+from ._predictor import Predictor
 from ._progress import ProgressLine
 from .errors import ShapeError, UnsupportedError
 
@@ -40,7 +41,7 @@ class PredictingModel(LayeredModel):
     def __init__(self) -> None:
         super().__init__()
         self._sessions: list[tuple[tuple[int, float], _lib.Handle]] = []
-        self._kept_calls: list[KeptCall] = []
+        self._kept_predictions: list[KeptPrediction] = []
 
     def predict(self, x: Any, batch_size: int | None = None, verbose: int | str = 0) -> Prediction:
         """Predict.
@@ -105,7 +106,7 @@ class PredictingModel(LayeredModel):
             return self._predict_into(inputs, self._empty_outputs(len(inputs[0])))
         # A call that was taken is in no list, so no other thread runs it meanwhile.
         try:
-            kept = self._kept_calls.pop()
+            kept = self._kept_predictions.pop()
         except IndexError:
             return self._predict_to(x, out)
         run, model, x_reference, out_reference, x_shape, out_shape, session = kept
@@ -124,7 +125,7 @@ class PredictingModel(LayeredModel):
                 self._keep_session(_ON_BATCH, session)
             return self._predict_to(x, out)
         status = run()
-        self._kept_calls.append(kept)
+        self._kept_predictions.append(kept)
         if status < 0:
             _lib.check(status)
         prediction: Prediction = out
@@ -203,10 +204,10 @@ class PredictingModel(LayeredModel):
         signature = self._signature
         outputs = checked_outputs(out, inputs, signature.output_names, signature.output_shapes)
         if inputs[0] is x and outputs[0] is out and x.dtype is _FLOAT32:
-            kept = KeptCall.of(self._handle, self._take_session(_ON_BATCH), x, out)
+            kept = KeptPrediction.of(self._handle, self._take_session(_ON_BATCH), x, out)
             status = kept.run()
-            if len(self._kept_calls) < _KEPT_SESSIONS:
-                self._kept_calls.append(kept)
+            if len(self._kept_predictions) < _KEPT_SESSIONS:
+                self._kept_predictions.append(kept)
             _lib.check(status)
         else:
             self._predict_into(inputs, outputs)

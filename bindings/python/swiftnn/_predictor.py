@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,27 +70,3 @@ class Predictor:
         if status < 0:
             _lib.check(status)
         return self.output
-
-
-class KeptCall(NamedTuple):
-    """The last prediction of one array into another, to be run again on the same two.
-
-    The arrays are known by weak references: the call does not keep them alive, and numpy refuses
-    to resize an array that has one. Nothing else moves an array's memory; shape, type and flags
-    can change in place, and are looked at before each run.
-    """
-
-    run: Any
-    model: _lib.Handle
-    x: Any
-    out: Any
-    x_shape: tuple[int, ...]
-    out_shape: tuple[int, ...]
-    session: _lib.Handle
-
-    @classmethod
-    def of(cls, model: _lib.Handle, session: _lib.Handle, x: Array, out: Array) -> KeptCall:
-        """The call for arrays that were checked, of float32 both."""
-        run = _lib.bind_predict(session, [x], [out])
-        x_reference, out_reference = weakref.ref(x), weakref.ref(out)
-        return cls(run, model, x_reference, out_reference, x.shape, out.shape, session)

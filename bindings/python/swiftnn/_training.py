@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from . import _lib
 from ._compiled import CompiledModel
-from ._data import Array, checked_batch_size, checked_epochs
+from ._data import Array, checked_batch_size, checked_epochs, is_ready
 from ._dataset import Dataset
 from ._fit import FitLoop
+from ._kept import KeptStep
 from ._progress import ProgressLine
 from .callbacks import Callback, CallbackList, History
 from .errors import ArgumentError
@@ -166,10 +167,20 @@ class TrainableModel(CompiledModel):
         class_weight: Mapping[int, float] | None = None,
         return_dict: bool = False,
     ) -> Values:
-        """One training step on one batch; its values before the step, as `evaluate` does."""
-        inputs, targets, weight = self._batch(x, y, sample_weight, class_weight)
-        trainer = self._make_trainer()
-        values = _lib.train_on_batch(trainer, inputs, targets, weight, len(self._metric_names))
+        """One training step on one batch; its values before the step, as `evaluate` does.
+
+        The same two arrays again and again are quickest; numpy may refuse to resize them then.
+        """
+        step = None
+        if sample_weight is None and class_weight is None:
+            step = self._take_step(x, y)
+        if step is None:
+            return self._values(self._step(x, y, sample_weight, class_weight), return_dict)
+        status = step.run()
+        values: list[float] = step.values[:]
+        self._kept_steps.append(step)
+        if status < 0:
+            _lib.check(status)
         return self._values(values, return_dict)
 
     def test_on_batch(
@@ -180,6 +191,36 @@ class TrainableModel(CompiledModel):
         dataset = Dataset.from_arrays(inputs, targets, weight)
         size = max(len(inputs[0]), 1)
         return self.evaluate(dataset, batch_size=size, verbose=0, return_dict=return_dict)
+
+    def _take_step(self, x: Any, y: Any) -> KeptStep | None:
+        """The last step, if it was on these arrays. No other thread runs it meanwhile: it is in
+        no list.
+        """
+        try:
+            step = self._kept_steps.pop()
+        except IndexError:
+            return None
+        is_same = step.trainer is self._trainer and step.x.is_as_before(x)
+        return step if is_same and step.y.is_as_before(y) else None
+
+    def _step(
+        self, x: Any, y: Any, sample_weight: Any, class_weight: Mapping[int, float] | None
+    ) -> list[float]:
+        """A training step, prepared for another one on the same arrays."""
+        inputs, targets, weight = self._batch(x, y, sample_weight, class_weight)
+        trainer, count = self._make_trainer(), len(self._metric_names)
+        values: list[float]
+        if weight is None and is_ready(x) and is_ready(y):
+            step = KeptStep.of(trainer, x, y, inputs, targets, count)
+            _lib.check(step.run())
+            values = step.values[:]
+            if not self._kept_steps:
+                self._kept_steps.append(step)
+        else:
+            run, results = _lib.bind_train_on_batch(trainer, inputs, targets, weight, count)
+            _lib.check(run())
+            values = results[:]
+        return values
 
     # ------------------------------------------------------------------ gradients
 

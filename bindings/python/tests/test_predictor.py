@@ -153,10 +153,10 @@ def test_a_layer_that_is_added(rng):
 def test_a_layer_that_is_added_and_keeps_the_shape(rng):
     model, x, out = two_layers(), batch(rng), np.empty((3, 1), np.float32)
     into(model, x, out)
-    kept = list(model._kept_calls)
+    kept = list(model._kept_predictions)
     model.add(layers.Dense(1))
-    assert not model._kept_calls
-    model._kept_calls += kept  # as of a thread whose call ended after the layer came
+    assert not model._kept_predictions
+    model._kept_predictions += kept  # as of a thread whose call ended after the layer came
     assert into(model, x, out).tobytes() == model.predict(x).tobytes()
 
 
@@ -169,7 +169,7 @@ def test_arrays_that_take_turns(rng):
         assert into(model, x, out) is out
         assert out.tobytes() == model.predict(x).tobytes()
         out.fill(0)
-    assert len(model._kept_calls) == 1
+    assert len(model._kept_predictions) == 1
 
 
 # ---------------------------------------------------------------------------- what is refused
@@ -278,7 +278,7 @@ def test_a_status_of_the_library_is_raised(rng):
     predictor = model.predictor(x)
     busy = swiftnn.BusyError().status
     predictor._run = lambda: busy
-    model._kept_calls = [model._kept_calls[0]._replace(run=lambda: busy)]
+    model._kept_predictions = [model._kept_predictions[0]._replace(run=lambda: busy)]
     for call in (predictor, lambda: into(model, x, out)):
         with pytest.raises(swiftnn.BusyError):
             call()
