@@ -262,7 +262,7 @@ def _pointers(passed: list[Any]) -> list[Any]:
     expanded: list[Any] = []
     for value in passed:
         if isinstance(value, _Sized):
-            address = None if value.buffer is None else value.buffer.ctypes.data
+            address = None if value.buffer is None else _address(value.buffer)
             expanded += [address, value.capacity, ctypes.byref(value.count)]
         else:
             expanded.append(value)
@@ -287,7 +287,7 @@ def _counted(parameter: Parameter, value: Any) -> list[Any]:
     if isinstance(value, bytes):
         return [ctypes.c_char_p(value), len(value)]
     if isinstance(value, np.ndarray):
-        return [value.ctypes.data, value.size]
+        return [_address(value), value.size]
     element = header().types[parameter.c_type.removesuffix("*")]
     return [(element * len(value))(*value), len(value)]
 
@@ -325,8 +325,20 @@ def _lend(arrays: Sequence[np.ndarray[Any, Any]]) -> Any:
     # One tuple an entry: field by field takes nearly twice the time.
     for index, array in enumerate(arrays):
         shape = _extents(array.shape)
-        lent[index] = (size, codes[array.dtype], array.ndim, shape, array.ctypes.data)
+        lent[index] = (size, codes[array.dtype], array.ndim, shape, _address(array))
     return lent
+
+
+_NoBytes = ctypes.c_char * 0
+
+
+def _address(array: Any) -> int:
+    """Where an array's memory begins."""
+    try:
+        # A quarter of the time that numpy's `ctypes` attribute takes.
+        return ctypes.addressof(_NoBytes.from_buffer(array))
+    except TypeError:  # it is read-only or not contiguous
+        return int(array.ctypes.data)
 
 
 @functools.lru_cache(maxsize=256)
@@ -353,9 +365,9 @@ def bind_predict(
         return functools.partial(
             loaded.snn_session_predict,
             own,
-            ctypes.c_void_p(rows.ctypes.data),
+            ctypes.c_void_p(_address(rows)),
             ctypes.c_int64(len(rows)),
-            ctypes.c_void_p(output.ctypes.data),
+            ctypes.c_void_p(_address(output)),
             ctypes.c_int64(output.size),
         )
     return functools.partial(
@@ -363,7 +375,7 @@ def bind_predict(
         own,
         _lend(inputs),
         len(inputs),
-        (ctypes.c_void_p * len(outputs))(*(output.ctypes.data for output in outputs)),
+        (ctypes.c_void_p * len(outputs))(*(_address(output) for output in outputs)),
         (ctypes.c_int64 * len(outputs))(*(output.size for output in outputs)),
         len(outputs),
     )
