@@ -29,7 +29,9 @@ typedef struct snnk_rectifier {
     float a, b, c;
 } snnk_rectifier;
 
-/* c = rectifier(a b + bias + addend), [m, n] = [m, k] [k, n]. Strides are in floats. */
+/* c = rectifier(a b + bias + addend), [m, n] = [m, k] [k, n]. Strides are in floats. (No two fields
+ * that are used together are neighbours of one kind: read as a pair, they would wait for both of
+ * the caller's stores.) */
 typedef struct snnk_product {
     int64_t m, n, k;
     const float *a;
@@ -39,9 +41,9 @@ typedef struct snnk_product {
     /* What pack_panels made of b, or NULL: b is then not read. */
     const float *_Nullable bPanels;
     float *c;
-    int64_t cRowStride;
     /* [n], added to each row */
     const float *_Nullable bias;
+    int64_t cRowStride;
     /* [m, n], rows as far apart as c's; c itself for a sum over several products */
     const float *_Nullable addend;
     /* 1: the rectifier comes last; 0: there is none. */

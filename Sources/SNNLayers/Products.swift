@@ -53,7 +53,7 @@ extension OperationContext {
             m: Int64(m), n: Int64(n), k: Int64(k), a: a.pointer, aRowStride: Int64(a.rowStride),
             aColumnStride: Int64(a.columnStride), b: b.pointer, bRowStride: Int64(b.rowStride),
             bColumnStride: Int64(b.columnStride), bPanels: panels.map { UnsafePointer($0) }, c: c,
-            cRowStride: Int64(n), bias: bias, addend: nil,
+            bias: bias, cRowStride: Int64(n), addend: nil,
             rectifies: rectifier == nil ? 0 : 1,
             rectifier: rectifier ?? snnk_rectifier(), workspace: workspace(0))
         // Of a few rows it is the reading of b that takes the time.

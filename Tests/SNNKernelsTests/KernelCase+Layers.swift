@@ -50,7 +50,7 @@ extension KernelCase {
                                         bRowStride: transposesB ? 1 : n,
                                         bColumnStride: transposesB ? k : 1,
                                         bPanels: packsB ? panels.baseAddress : nil, c: c,
-                                        cRowStride: n, bias: ends & 1 != 0 ? bias.baseAddress : nil,
+                                        bias: ends & 1 != 0 ? bias.baseAddress : nil, cRowStride: n,
                                         addend: ends & 2 != 0 ? addend.baseAddress : nil,
                                         rectifies: ends & 4 != 0 ? 1 : 0,
                                         rectifier: snnk_rectifier(a: 2.5, b: 0.1, c: 0.01),

@@ -84,7 +84,7 @@ struct MatrixProductTests {
                     m: Int64(rows), n: Int64(n), k: Int64(k), a: a, aRowStride: Int64(aRow),
                     aColumnStride: Int64(aColumn), b: b, bRowStride: Int64(bRow),
                     bColumnStride: Int64(bColumn), bPanels: options.packsB ? panels : nil, c: c,
-                    cRowStride: Int64(cStride), bias: options.hasBias ? bias.baseAddress : nil,
+                    bias: options.hasBias ? bias.baseAddress : nil, cRowStride: Int64(cStride),
                     addend: options.accumulates
                         ? UnsafePointer(c) : options.hasAddend ? addend : nil,
                     rectifies: options.rectifier == nil ? 0 : 1,

@@ -247,11 +247,10 @@ struct ProductOperands {
     ) -> PanelProduct {
         let (rowStride, columnStride) = (Int(product.aRowStride), Int(product.aColumnStride))
         return PanelProduct(
-            depth: depth, a: product.a + (row &* rowStride &+ first &* columnStride),
-            aRowStride: rowStride, aColumnStride: columnStride, b: panel.pointer,
+            aRowStride: rowStride, a: product.a + (row &* rowStride &+ first &* columnStride),
+            depth: depth, aColumnStride: columnStride, b: panel.pointer,
             bRowStride: panel.rowStride, panelStride: panel.panelStride, columns: columns,
-            sums: sums, continues: continues, meets: meets,
-            finish: finish.map { UnsafePointer($0) })
+            sums: sums, continues: continues, meets: meets, finish: finish.map { UnsafePointer($0) })
     }
 
     @inline(__always)
@@ -260,9 +259,10 @@ struct ProductOperands {
     ) {
         let place = row &* Int(product.cRowStride) &+ column
         var finish = PanelProduct.Finish(
+            bias: product.bias.map { $0 + column },
             sums: PanelProduct.Sums(
                 pointer: product.c + place, rowStride: Int(product.cRowStride)),
-            bias: product.bias.map { $0 + column }, addend: product.addend.map { $0 + place },
+            addend: product.addend.map { $0 + place },
             rectifier: product.rectifies != 0 ? product.rectifier : nil)
         withUnsafeMutablePointer(to: &finish) { body($0) }
     }

@@ -3,9 +3,10 @@ import CKernels
 /// Products of neighbouring rows of a with one panel of b, over some of the depth. The chain of
 /// multiply-adds of an element may be cut between two of these; nothing is rounded in between.
 struct PanelProduct {
-    let depth: Int
-    let a: UnsafePointer<Float>
+    // In an order that keeps loads of the one and stores of the other apart; see snnk_product.
     let aRowStride: Int
+    let a: UnsafePointer<Float>
+    let depth: Int
     let aColumnStride: Int
     let b: UnsafePointer<Float>
     let bRowStride: Int
@@ -29,9 +30,9 @@ struct PanelProduct {
 
     /// Where c's panel is, and what is done to the sums on the way there.
     struct Finish {
+        var bias: UnsafePointer<Float>?
         /// In c.
         var sums: Sums
-        var bias: UnsafePointer<Float>?
         var addend: UnsafePointer<Float>?
         let rectifier: snnk_rectifier?
 
