@@ -27,7 +27,9 @@ package final class Executor: @unchecked Sendable {
     /// The memory of each step, and what all share.
     private let memories: UnsafeMutablePointer<StepMemory>
     private let run: UnsafeMutablePointer<StepMemory.Run>
-    private let firstStep: BoundStep?
+    private let steps: BoundStep?
+    /// The first of them, to be called without counting a reference.
+    private let firstStep: Unmanaged<BoundStep>?
     /// For each input of the model the operands that are bound to it.
     private var inputOperands: [[Int]]
     private var boundInputs: [UnsafeMutablePointer<Float>?]
@@ -75,7 +77,8 @@ package final class Executor: @unchecked Sendable {
         for index in plan.steps.indices.reversed() {
             chain = BoundStep(plan.steps[index].operation, memories + index, next: chain)
         }
-        firstStep = chain
+        steps = chain
+        firstStep = chain.map { Unmanaged.passUnretained($0) }
         bindSteps()
     }
 
@@ -100,7 +103,7 @@ package final class Executor: @unchecked Sendable {
         if poisonsUnusedMemory {
             forwardPoisoning()
         } else if let firstStep {
-            firstStep.forward()
+            firstStep._withUnsafeGuaranteedRef { $0.forward() }
         }
     }
 

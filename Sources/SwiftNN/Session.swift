@@ -8,8 +8,9 @@ public final class Session: @unchecked Sendable {
     // Sendable: `access` admits one call at a time.
     public let model: Model
     private let access = Access("session")
-    /// The model's own, at hand: going through the model counts references.
-    private let modelAccess: Access
+    /// The session's and the model's, at hand.
+    private let gate: Gate
+    private let modelGate: Gate
     private let executor: Executor
     /// Rows that were converted to float32, for each input; made when first needed.
     private var staging: [Buffer<Float>?]
@@ -30,7 +31,8 @@ public final class Session: @unchecked Sendable {
         scale = try Dataset.scale(&options)
         try options.finish()
         self.model = model
-        modelAccess = model.access
+        gate = access.gate
+        modelGate = model.access.gate
         executor = try model.completed { (network) throws(SNNError) in
             try Executor(
                 Plan.inference(of: network.graph), of: network, capacity: capacity,
@@ -131,7 +133,7 @@ public final class Session: @unchecked Sendable {
 
     @inline(__always)
     private func running(_ body: () throws(SNNError) -> Void) throws(SNNError) {
-        try access.alone { () throws(SNNError) in try modelAccess.shared(body) }
+        try gate.alone { () throws(SNNError) in try modelGate.shared(body) }
     }
 
     private func bind(_ input: ArrayView, _ index: Int, from first: Int, _ rows: Int) {

@@ -66,7 +66,7 @@ struct ProductOperands {
         forEachBlock { row, rows in
             withFinish(row, first) { finish in
                 forEachPanel(n, from: first) { column, columns, width in
-                    finish.pointee.move(to: row, column, of: pointer)
+                    finish.pointee.move(to: row, column)
                     let panel = panel(column, columns, width, first: 0, depth: k)
                     var work = work(
                         row, panel, columns, first: 0, depth: k, sums: finish.pointee.sums,
@@ -84,7 +84,7 @@ struct ProductOperands {
         forEachBlock { row, rows in
             withFinish(row, 0) { finish in
                 forEachPanel(n, from: 0) { column, columns, width in
-                    finish.pointee.move(to: row, column, of: pointer)
+                    finish.pointee.move(to: row, column)
                     let sums = finish.pointee.sums
                     let left = panel(column, columns, width, first: 0, depth: length)
                     var first = work(
@@ -263,7 +263,7 @@ struct ProductOperands {
             sums: PanelProduct.Sums(
                 pointer: product.c + place, rowStride: Int(product.cRowStride)),
             addend: product.addend.map { $0 + place },
-            rectifier: product.rectifies != 0 ? product.rectifier : nil)
+            product: pointer)
         withUnsafeMutablePointer(to: &finish) { body($0) }
     }
 

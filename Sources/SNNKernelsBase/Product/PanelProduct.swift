@@ -34,13 +34,12 @@ struct PanelProduct {
         /// In c.
         var sums: Sums
         var addend: UnsafePointer<Float>?
-        let rectifier: snnk_rectifier?
+        /// For the rectifier.
+        let product: UnsafePointer<snnk_product>
 
         /// To the panel of `column`, in the rows from `row`.
         @inline(__always)
-        mutating func move(
-            to row: Int, _ column: Int, of product: UnsafePointer<snnk_product>
-        ) {
+        mutating func move(to row: Int, _ column: Int) {
             let place = row &* sums.rowStride &+ column
             sums.pointer = product.pointee.c + place
             bias = product.pointee.bias.map { $0 + column }
@@ -107,7 +106,9 @@ extension PanelProduct {
         if let addend = finish.pointee.addend {
             tile.add(T(at: addend + row &* stride, rowStride: stride, count: count))
         }
-        if let rectifier = finish.pointee.rectifier { tile.rectify(Rectifier(rectifier)) }
+        if finish.pointee.product.pointee.rectifies != 0 {
+            tile.rectify(Rectifier(finish.pointee.product.pointee.rectifier))
+        }
         tile.store(at: finish.pointee.sums.pointer + row &* stride, rowStride: stride, count: count)
     }
 }
