@@ -1,4 +1,3 @@
-import CKernels
 import SNNCore
 import SNNGraph
 import SNNKernels
@@ -70,7 +69,7 @@ private final class DenseOperation: Operation {
     /// Where the sums x · kernel + bias go, before the activation.
     private let sums: Place
     /// The activation, where the product can apply it: sums are not needed apart.
-    private let rectifier: snnk_rectifier?
+    private let end: ProductEnd
     private let activatesLater: Bool
 
     private enum Place {
@@ -101,8 +100,8 @@ private final class DenseOperation: Operation {
         case .inference where isHalved: sums = .scratch
         default: sums = .output
         }
-        rectifier = sums == .output ? activation.rectifier : nil
-        activatesLater = rectifier == nil && (sums != .output || !activation.isIdentity)
+        end = ProductEnd(sums == .output ? activation.rectifier : nil)
+        activatesLater = end.rectifies == 0 && (sums != .output || !activation.isIdentity)
         needs.scratch = FloatCount(
             perRow: sumCount.perRow + reduction.perRow, fixed: reduction.fixed)
         switch call.mode {
@@ -128,7 +127,7 @@ private final class DenseOperation: Operation {
             m: context.rows &* outer, n: units, k: inputs,
             Matrix(context.input(), columns: inputs), Matrix(context.variable(0), columns: units),
             panels: context.packed, into: sums,
-            bias: usesBias ? UnsafePointer(context.variable(1)) : nil, rectifier: rectifier)
+            bias: usesBias ? UnsafePointer(context.variable(1)) : nil, end: end)
         if activatesLater {
             activation.forward(sums, context.output(), rows: context.rows, shape: sumShape, context)
         }

@@ -25,6 +25,19 @@ struct Matrix {
     }
 }
 
+/// What a product applies at last. Ready to be copied whole into its operands.
+struct ProductEnd {
+    let rectifies: Int32
+    let rectifier: snnk_rectifier
+
+    static let none = ProductEnd(nil)
+
+    init(_ rectifier: snnk_rectifier?) {
+        rectifies = rectifier == nil ? 0 : 1
+        self.rectifier = rectifier ?? snnk_rectifier()
+    }
+}
+
 extension OperationContext {
     /// Floats of workspace that a product of depth k, or of any, takes.
     static func productWorkspace(k: Int = .max, hasPanels: Bool = false) -> Int {
@@ -47,15 +60,14 @@ extension OperationContext {
     func product(
         m: Int, n: Int, k: Int, _ a: Matrix, _ b: Matrix,
         panels: UnsafeMutablePointer<Float>? = nil, into c: UnsafeMutablePointer<Float>,
-        bias: UnsafePointer<Float>? = nil, rectifier: snnk_rectifier? = nil
+        bias: UnsafePointer<Float>? = nil, end: ProductEnd = .none
     ) {
         var product = snnk_product(
             m: Int64(m), n: Int64(n), k: Int64(k), a: a.pointer, aRowStride: Int64(a.rowStride),
             aColumnStride: Int64(a.columnStride), b: b.pointer, bRowStride: Int64(b.rowStride),
             bColumnStride: Int64(b.columnStride), bPanels: panels.map { UnsafePointer($0) }, c: c,
             bias: bias, cRowStride: Int64(n), addend: nil,
-            rectifies: rectifier == nil ? 0 : 1,
-            rectifier: rectifier ?? snnk_rectifier(), workspace: workspace(0))
+            rectifies: end.rectifies, rectifier: end.rectifier, workspace: workspace(0))
         // Of a few rows it is the reading of b that takes the time.
         let readingCost = 16
         guard workers.areWorth((2 &* m &+ readingCost) &* n &* k) else {
