@@ -41,6 +41,37 @@ struct PredictionTests {
         #expect(bits(arrays) == bits(expected))
     }
 
+    /// A session lays weights out for itself; whatever changes them must reach it.
+    @Test func aSessionSeesEveryChangeOfTheWeights() throws {
+        let model = try smallModel()
+        let x = testNumbers(6 * 4, seed: 1)
+        let sessions = [try Session(model), try Session(model, options: "{batch_capacity: 2}")]
+        var last = try sessions[0].predict(x, rows: 6, outputs: 2)
+        func expectChange(_ what: String, _ change: () throws -> Void) throws {
+            try change()
+            let fresh = try Session(model).predict(x, rows: 6, outputs: 2)
+            #expect(bits(fresh) != bits(last), "\(what) changed nothing")
+            for session in sessions {
+                let seen = try session.predict(x, rows: 6, outputs: 2)
+                #expect(bits(seen) == bits(fresh), "\(what)")
+            }
+            last = fresh
+        }
+        let data = try regression(rows: 8)
+        let trainer = try Trainer(model, options: "{loss: 'mse'}")
+        let path = NSTemporaryDirectory() + "swiftnn-session-\(getpid()).h5"
+        defer { unlink(path) }
+        try model.saveWeights(to: path)
+        try expectChange("a step") { _ = try trainer.trainOnBatch(data) }
+        try expectChange("another step") { _ = try trainer.trainOnBatch(data) }
+        try expectChange("a fit") { _ = try trainer.fit(data, options: "{epochs: 2}") }
+        let name = try #require(try model.variableNames().first)
+        try expectChange("a variable") {
+            try model.set(name, try model.values(name).map { $0 + 0.5 })
+        }
+        try expectChange("a file") { try model.loadWeights(from: path) }
+    }
+
     @Test func severalInputsAndOutputsInPieces() throws {
         let model = try twins()
         let left = testNumbers(10 * 4, seed: 1)
