@@ -22,7 +22,6 @@ typedef double snnv_double16 __attribute__((ext_vector_type(16)));
 typedef double snnv_double8 __attribute__((ext_vector_type(8)));
 typedef double snnv_double4 __attribute__((ext_vector_type(4)));
 typedef double snnv_double2 __attribute__((ext_vector_type(2)));
-typedef float snnv_float8 __attribute__((ext_vector_type(8)));
 typedef float snnv_float4 __attribute__((ext_vector_type(4)));
 typedef float snnv_float2 __attribute__((ext_vector_type(2)));
 

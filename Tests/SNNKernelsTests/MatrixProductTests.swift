@@ -151,7 +151,8 @@ struct MatrixProductTests {
     /// Every height of a tile and width of a panel, and where panels are packed on the way.
     @Test(arguments: [
         (12, 32, 20), (13, 31, 5), (24, 48, 33), (25, 95, 18), (35, 130, 7), (200, 70, 40),
-        (193, 33, 16), (2100, 3, 1000), (1100, 3, 2000), (1, 128, 50), (1, 300, 31), (7, 64, 100), (11, 257, 9), (26, 1027, 6),
+        (193, 33, 16), (2100, 3, 1000), (1100, 3, 2000), (1, 128, 50), (1, 300, 31), (2, 261, 9), (3, 300, 31), (5, 40, 8), (9, 50, 12), (10, 33, 4),
+        (7, 64, 100), (11, 257, 9), (26, 1027, 6),
     ])
     func shapesOfTilesEqualTheReferenceBitForBit(m: Int, n: Int, k: Int) {
         expectEqualsReference(Product(m: m, n: n, k: k))

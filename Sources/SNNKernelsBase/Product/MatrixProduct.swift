@@ -5,8 +5,9 @@ import CKernels
 ///
 /// Panel by panel of b, and for each the rows of a in tiles that stay in registers over the depth.
 /// A panel is read where it lies or as it was packed before; where many rows share it, or its
-/// columns are no neighbours, it is packed on the way and stays in the second cache. (Packing a,
-/// too, was slower in every shape that was tried.)
+/// columns are no neighbours, it is packed on the way and stays in the second cache. a is read where
+/// it lies: packing blocks of 240 rows of it made 1024^3 a tenth slower on AVX-512. (On AVX2 it
+/// would pay for a transposed a whose rows lie 4 KB apart.)
 @c @implementation
 public func snnk_matrix_product(_ product: UnsafePointer<snnk_product>) {
     let operands = ProductOperands(product)
@@ -48,7 +49,8 @@ struct ProductOperands {
     }
 
     /// Whether b is packed on the way: always where its columns are no neighbours, and where it
-    /// pays; rows that lie 4 KB apart take turns in the same few lines of the cache.
+    /// pays: packing costs about what 5 rows do and saves a twentieth of the rest, but rows that lie
+    /// 4 KB apart take turns in the same few lines of the cache, which costs up to half.
     @inline(__always)
     private var packsPanels: Bool {
         guard product.bPanels == nil else { return false }
@@ -61,7 +63,8 @@ struct ProductOperands {
     /// One chunk.
     @inline(__always)
     func run() {
-        let isWide = m == 1 && n >= Panels.Wide.width && !packsPanels
+        let isWide =
+            1 <= m && m <= Panels.wideRows && n >= Panels.Wide.width && !packsPanels
         let first = isWide ? runWide() : 0
         forEachBlock { row, rows in
             withFinish(row, first) { finish in
@@ -132,8 +135,9 @@ struct ProductOperands {
 
     // MARK: Steps of the above
 
-    /// Rows that are walked for every panel before the next ones are: all, but where a is too large
-    /// for the last cache.
+    /// Rows that are walked for every panel before the next ones are: all, but where a has more than
+    /// 8 MB and would come from memory for each panel. Then 42 tiles' rows: 2048^3 on two threads
+    /// went from 357 to 420 GFLOP/s; twice and four times as many rows were slower.
     @inline(__always)
     private func forEachBlock(_ body: (_ row: Int, _ rows: Int) -> Void) {
         let most = m &* k <= 1 << 21 ? m : 504
@@ -145,8 +149,8 @@ struct ProductOperands {
         }
     }
 
-    /// Several panels at once for a single row, whose few chains would wait for each other. Gives
-    /// the column after them.
+    /// Several panels at once for a few rows, whose few chains would wait for each other. Gives the
+    /// column after them.
     @inline(never)
     private func runWide() -> Int {
         var column = 0
@@ -156,7 +160,7 @@ struct ProductOperands {
                 var work = work(
                     0, panel, Panels.Wide.width, first: 0, depth: k, sums: finish.pointee.sums,
                     finish: finish)
-                withUnsafePointer(to: &work) { PanelProduct.tile(Row<Panels.Wide>.self, $0, 0) }
+                withUnsafePointer(to: &work) { $0.runWide(rows: m) }
             }
             column &+= Panels.Wide.width
         }

@@ -49,21 +49,52 @@ struct PanelProduct {
 }
 
 extension UnsafePointer<PanelProduct> {
-    /// The first `rows` rows, in tiles as tall as the registers allow. Rows' bits do not depend on
-    /// the tile that they fall in.
+    /// The first `rows` rows, in tiles as tall as the registers allow and one for the rest. Rows'
+    /// bits do not depend on the tile that they fall in.
+    ///
+    /// Of AVX-512's 32 registers 12 rows of a pair of vectors take 24, a row of b two more and the
+    /// numbers of a the others; of AVX2's 16, where a vector is two registers, 6 rows take 12.
     @inline(__always)
     func run<Columns: Lanes>(_: Columns.Type, rows: Int) {
         var row = 0
         #if SNNK_REGISTERS_32X512
             while row &+ 12 <= rows { run(Rows12<Columns>.self, &row) }
-            if row &+ 8 <= rows { run(Rows8<Columns>.self, &row) }
-            if row &+ 4 <= rows { run(Rows4<Columns>.self, &row) }
+            switch rows &- row {
+            case 11: run(Rows11<Columns>.self, &row)
+            case 10: run(Rows10<Columns>.self, &row)
+            case 9: run(Rows9<Columns>.self, &row)
+            case 8: run(Rows8<Columns>.self, &row)
+            case 7: run(Rows7<Columns>.self, &row)
+            case 6: run(Rows6<Columns>.self, &row)
+            default: break
+            }
         #elseif SNNK_REGISTERS_16X256
             while row &+ 6 <= rows { run(Rows6<Columns>.self, &row) }
-            if row &+ 4 <= rows { run(Rows4<Columns>.self, &row) }
+        #endif
+        #if SNNK_REGISTERS_32X512 || SNNK_REGISTERS_16X256
+            switch rows &- row {
+            case 5: run(Rows5<Columns>.self, &row)
+            case 4: run(Rows4<Columns>.self, &row)
+            case 3: run(Rows3<Columns>.self, &row)
+            default: break
+            }
         #endif
         while row &+ 2 <= rows { run(Rows2<Columns>.self, &row) }
         if row < rows { run(Row<Columns>.self, &row) }
+    }
+
+    /// `rows` (at most `Panels.wideRows`) rows with several panels.
+    @inline(__always)
+    func runWide(rows: Int) {
+        #if SNNK_REGISTERS_32X512
+            switch rows {
+            case 3: PanelProduct.tile(Rows3<Panels.Wide>.self, self, 0)
+            case 2: PanelProduct.tile(Rows2<Panels.Wide>.self, self, 0)
+            default: PanelProduct.tile(Row<Panels.Wide>.self, self, 0)
+            }
+        #else
+            PanelProduct.tile(Row<Panels.Wide>.self, self, 0)
+        #endif
     }
 
     @inline(__always)

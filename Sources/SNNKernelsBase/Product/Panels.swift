@@ -7,14 +7,17 @@ import CVector
 enum Panels {
     #if SNNK_REGISTERS_32X512
         typealias Columns = PairOfLanes<WholeLanes>
-        /// For a single row: enough chains that none waits for the other.
+        /// For a few rows: enough chains that none waits for the other.
         typealias Wide = PairOfPanels<PairOfPanels<Columns>>
+        static var wideRows: Int { 3 }
     #elseif SNNK_REGISTERS_16X256
         typealias Columns = WholeLanes
         typealias Wide = PairOfPanels<PairOfPanels<Columns>>
+        static var wideRows: Int { 1 }
     #else
         typealias Columns = WholeLanes
         typealias Wide = PairOfPanels<Columns>
+        static var wideRows: Int { 1 }
     #endif
 
     static var width: Int {

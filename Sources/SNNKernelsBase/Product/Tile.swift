@@ -121,7 +121,13 @@ struct Stack<Upper: Tile, Lower: Tile>: Tile where Upper.Columns == Lower.Column
 }
 
 typealias Rows2<Columns: Lanes> = Stack<Row<Columns>, Row<Columns>>
+typealias Rows3<Columns: Lanes> = Stack<Rows2<Columns>, Row<Columns>>
 typealias Rows4<Columns: Lanes> = Stack<Rows2<Columns>, Rows2<Columns>>
+typealias Rows5<Columns: Lanes> = Stack<Rows4<Columns>, Row<Columns>>
 typealias Rows6<Columns: Lanes> = Stack<Rows4<Columns>, Rows2<Columns>>
+typealias Rows7<Columns: Lanes> = Stack<Rows4<Columns>, Rows3<Columns>>
 typealias Rows8<Columns: Lanes> = Stack<Rows4<Columns>, Rows4<Columns>>
+typealias Rows9<Columns: Lanes> = Stack<Rows8<Columns>, Row<Columns>>
+typealias Rows10<Columns: Lanes> = Stack<Rows8<Columns>, Rows2<Columns>>
+typealias Rows11<Columns: Lanes> = Stack<Rows8<Columns>, Rows3<Columns>>
 typealias Rows12<Columns: Lanes> = Stack<Rows8<Columns>, Rows4<Columns>>
