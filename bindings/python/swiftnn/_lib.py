@@ -299,14 +299,30 @@ def encode(value: Any) -> bytes:
     ------
     ValueError
         The text holds a NUL, at which C would cut it.
+    ConfigurationError
+        An option is of a type that JSON has no word for.
     """
     if isinstance(value, (dict, list)):
-        return json.dumps(value).encode()
+        return json.dumps(value, default=_plain).encode()
     text = os.fsencode(value) if isinstance(value, os.PathLike) else value
     data = text if isinstance(text, bytes) else str(text).encode()
     if b"\0" in data:
         raise ValueError(f"a text for the library may not hold NUL characters: {data!r}")
     return data
+
+
+def _plain(value: Any) -> Any:
+    """What `json` writes for an option that it does not know: numpy's numbers as Python's."""
+    if isinstance(value, np.bool_):
+        return bool(value)
+    if isinstance(value, np.integer):
+        return int(value)
+    if isinstance(value, np.floating):
+        return float(value)
+    raise exception_classes["SNN_ERROR_CONFIGURATION"](
+        "expected options of numbers, names, lists and dictionaries, "
+        f"received a {type(value).__name__}: {value!r}"
+    )
 
 
 @functools.cache

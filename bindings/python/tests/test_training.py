@@ -342,6 +342,24 @@ def test_what_a_callback_raises_is_raised(points, hook):
 # ---------------------------------------------------------------------------- mistakes
 
 
+@pytest.mark.parametrize("number", [np.float16, np.float32, np.float64, np.longdouble])
+def test_numbers_of_numpy_are_options(points, number):
+    plain, numpys = two_layers(), two_layers()
+    plain.compile(optimizers.SGD(0.5, 0.25, True, clipnorm=1.0), "mean_squared_error")
+    optimizer = optimizers.SGD(number(0.5), number(0.25), np.bool_(True), clipnorm=np.int32(1))
+    numpys.compile(optimizer, "mean_squared_error")
+    for model in (plain, numpys):
+        model.fit(*points, verbose=0)
+    assert weight_bytes(plain) == weight_bytes(numpys)
+
+
+@pytest.mark.parametrize("value", [1j, {1}, np.complex64(1), np.ones(2)])
+def test_an_option_that_is_no_option_is_named(value):
+    model = swiftnn.Sequential([swiftnn.Input(shape=(2,)), layers.Dense(1)])
+    with pytest.raises(swiftnn.ConfigurationError, match=type(value).__name__):
+        model.compile(optimizers.Adam(clipnorm=value), "mean_squared_error")
+
+
 def test_the_learning_rate_is_kept_and_checked(points):
     model = two_layers()
     assert model.optimizer.learning_rate == pytest.approx(0.03)
