@@ -17,7 +17,7 @@ import logging
 import os
 import threading
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, SupportsIndex
 
 import numpy as np
 
@@ -54,6 +54,12 @@ class Handle:
 
     def __del__(self) -> None:
         self._free(self._as_parameter_)
+
+    def __reduce_ex__(self, protocol: SupportsIndex) -> Any:
+        # A copy of the pointer would be freed twice.
+        raise TypeError(
+            "an object of the library cannot be copied or pickled; a model can be, or be saved"
+        )
 
 
 @functools.cache

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, SupportsIndex
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,6 +48,12 @@ class Predictor:
         self._unmoved = [weakref.ref(array) for array in (*given, *outputs)]
         self._run = _lib.bind_predict(session, inputs, outputs)
         self.output: Prediction = outputs[0] if len(outputs) == 1 else outputs
+
+    def __reduce_ex__(self, protocol: SupportsIndex) -> Any:
+        raise TypeError(
+            "a Predictor cannot be copied or pickled: make one of the copied model, with "
+            "model.predictor(x)"
+        )
 
     def __call__(self) -> Prediction:
         """Predict: the input's values now, with the weights of now.

@@ -1,6 +1,9 @@
 """Predictions into arrays of the caller: `out`, and what `predictor` prepares."""
 
+import copy
 import gc
+import pickle
+import sys
 import threading
 import weakref
 
@@ -285,6 +288,23 @@ def test_a_status_of_the_library_is_raised(rng):
 
 
 # ---------------------------------------------------------------------------- life and threads
+
+
+@pytest.mark.parametrize("duplicate", [copy.copy, copy.deepcopy, pickle.dumps])
+def test_what_holds_a_pointer_is_neither_copied_nor_pickled(rng, duplicate):
+    model, x = two_layers(), batch(rng)
+    predictor = model.predictor(x)
+    unraised = []
+    usual, sys.unraisablehook = sys.unraisablehook, unraised.append
+    try:
+        for held in (predictor, model._handle):
+            with pytest.raises(TypeError, match="cannot be copied or pickled"):
+                duplicate(held)
+        gc.collect()
+    finally:
+        sys.unraisablehook = usual
+    assert not unraised
+    assert predictor().tobytes() == model.predict(x).tobytes()
 
 
 def test_a_kept_call_keeps_no_array_alive(rng):
