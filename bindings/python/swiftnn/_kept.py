@@ -2,8 +2,8 @@
 
 A loop that fills the same arrays again and again pays for their checks and addresses once. The
 arrays are known by weak references: a kept call does not keep them alive, and numpy refuses to
-resize an array that has one. Nothing else moves an array's memory; shape, type and flags can
-change in place, and are looked at before each run.
+resize an array that has one. `ndarray.__setstate__` does not refuse to move its memory; so the
+address is looked at before each run, as are shape, type and flags, which can change in place, too.
 """
 
 from __future__ import annotations
@@ -26,6 +26,10 @@ class KeptPrediction(NamedTuple):
     out: Any
     x_shape: tuple[int, ...]
     out_shape: tuple[int, ...]
+    x_field: Any
+    out_field: Any
+    x_address: int
+    out_address: int
     session: _lib.Handle
 
     @classmethod
@@ -33,7 +37,11 @@ class KeptPrediction(NamedTuple):
         """The call for arrays that were checked, of float32 both."""
         run = _lib.bind_predict(session, [x], [out])
         x_reference, out_reference = weakref.ref(x), weakref.ref(out)
-        return cls(run, model, x_reference, out_reference, x.shape, out.shape, session)
+        x_field, out_field = _lib.address_field(x), _lib.address_field(out)
+        return cls(
+            run, model, x_reference, out_reference, x.shape, out.shape,
+            x_field, out_field, x_field.value, out_field.value, session,
+        )  # fmt: skip
 
 
 class KeptStep(NamedTuple):
@@ -60,16 +68,18 @@ class KeptStep(NamedTuple):
 class _Known:
     """An array that was checked."""
 
-    __slots__ = ("_dtype", "_reference", "_shape")
+    __slots__ = ("_address", "_dtype", "_field", "_reference", "_shape")
 
     def __init__(self, array: Array) -> None:
         self._reference = weakref.ref(array)
         self._shape = array.shape
         self._dtype: np.dtype[Any] = array.dtype
+        self._field = _lib.address_field(array)
+        self._address = self._field.value
 
     def is_as_before(self, array: Any) -> bool:
         """Whether this is that array, and nothing in it changed but its values."""
-        if self._reference() is not array:
+        if self._reference() is not array or self._field.value != self._address:
             return False
         is_alike = array.shape == self._shape and array.dtype is self._dtype
         return is_alike and bool(array.flags.c_contiguous)

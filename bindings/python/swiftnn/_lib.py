@@ -363,6 +363,18 @@ def _address(array: Any) -> int:
         return int(array.ctypes.data)
 
 
+def address_field(array: np.ndarray[Any, Any]) -> Any:
+    """The field of an array object that holds where its memory begins: `value` reads it anew.
+
+    It is the first after Python's own header in numpy's C API, and read in a tenth of the time
+    that `_address` takes. Who reads it keeps the array alive, or knows that it is.
+    """
+    field = ctypes.c_size_t.from_address(id(array) + object.__basicsize__)
+    if field.value != _address(array):
+        raise exception_classes["SNN_ERROR_INTERNAL"]("arrays are not laid out as numpy's API says")
+    return field
+
+
 @functools.lru_cache(maxsize=256)
 def _extents(shape: tuple[int, ...]) -> Any:
     """A shape for C, which reads it only: one serves all calls."""

@@ -109,10 +109,15 @@ class PredictingModel(LayeredModel):
             kept = self._kept_predictions.pop()
         except IndexError:
             return self._predict_to(x, out)
-        run, model, x_reference, out_reference, x_shape, out_shape, session = kept
+        (
+            run, model, x_reference, out_reference, x_shape, out_shape,
+            x_field, out_field, x_address, out_address, session,
+        ) = kept  # fmt: skip
         if (
             x_reference() is not x
             or out_reference() is not out
+            or x_field.value != x_address
+            or out_field.value != out_address
             or x.shape != x_shape
             or out.shape != out_shape
             or x.dtype is not _FLOAT32

@@ -22,7 +22,9 @@ class Predictor:
 
     A predictor serves one call at a time, and another one meanwhile raises `BusyError`: make one
     for each thread. It holds the model, the arrays, and scratch memory of its own; numpy does not
-    resize the arrays while it lives.
+    resize the arrays while it lives. A call does not look at the arrays: after
+    `ndarray.__setstate__` of one, which moves its memory all the same, make a new predictor; the
+    old one would read or write memory that was freed.
 
     Attributes
     ----------
@@ -44,7 +46,8 @@ class Predictor:
         self._handle = model._handle
         # Not the list that is given out: who empties that frees no memory that C writes to.
         self._held = (session, *inputs, *outputs)
-        # numpy refuses to resize an array, and so to move it, while there are weak references.
+        # numpy refuses to resize an array, and so to move it, while there are weak references. It
+        # does not refuse `__setstate__`; to look at the addresses would cost a fifth of the call.
         self._unmoved = [weakref.ref(array) for array in (*given, *outputs)]
         self._run = _lib.bind_predict(session, inputs, outputs)
         self.output: Prediction = outputs[0] if len(outputs) == 1 else outputs

@@ -251,6 +251,30 @@ def test_arrays_that_changed_in_place_are_checked_anew(which, change):
     assert np.array_equal(array, values, equal_nan=change != "dtype")
 
 
+def move(array, like):
+    """Give an array other memory, as unpickling does; the old one is freed."""
+    before = array.ctypes.data
+    array.__setstate__(np.zeros((1000, 1000), np.float32).__reduce__()[2])
+    others = [np.empty_like(like) for _ in range(100)]  # one of them where the array was
+    array.__setstate__(like.__reduce__()[2])
+    assert array.ctypes.data != before
+    del others
+
+
+@pytest.mark.parametrize("rows", [3, 100_000])
+@pytest.mark.parametrize("moved", ["x", "out"])
+def test_a_kept_call_sees_that_an_array_got_other_memory(rng, moved, rows):
+    model, x, out = two_layers(), batch(rng), np.empty((3, 1), np.float32)
+    repeated(model, x, out)
+    x_next, out_next = batch(rng, rows), np.full((rows, 1), -1, np.float32)
+    if rows != 3 or moved == "x":
+        move(x, x_next)
+    if rows != 3 or moved == "out":
+        move(out, out_next)
+    for _ in range(2):
+        assert into(model, x, out).tobytes() == model.predict(x).tobytes()
+
+
 @pytest.mark.parametrize("prepare", [into, bound])
 def test_an_array_in_use_is_not_resized(rng, prepare):
     model, x, out = two_layers(), batch(rng), np.empty((3, 1), np.float32)

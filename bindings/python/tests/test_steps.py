@@ -105,6 +105,22 @@ def test_arrays_that_changed_in_place_are_checked_anew(labelled, change):
     assert weight_bytes(kept) == before
 
 
+@pytest.mark.parametrize("moved", [0, 1])
+def test_a_kept_step_sees_that_an_array_got_other_memory(labelled, moved):
+    kept, new = classifier(), classifier()
+    arrays = [array.copy() for array in labelled]
+    for _ in range(2):
+        assert kept.train_on_batch(*arrays) == new.train_on_batch(*labelled)
+    state = arrays[moved][::-1].copy().__reduce__()[2]
+    arrays[moved].__setstate__(np.zeros((1000, 1000), np.float32).__reduce__()[2])
+    others = [np.zeros_like(labelled[moved]) for _ in range(100)]  # one where it was
+    arrays[moved].__setstate__(state)
+    del others
+    copies = [array.copy() for array in arrays]
+    for _ in range(2):
+        assert kept.train_on_batch(*arrays) == new.train_on_batch(*copies)
+
+
 def test_a_kept_step_takes_the_rate_and_weights_of_then(labelled):
     x, y = labelled
     kept, new = classifier(), classifier()
