@@ -3,7 +3,7 @@
 # make test       every test
 # make bench      how fast it is, beside its peers: ROWS=mlp,sgemm SECONDS=0.2 ROUNDS=7
 # make bench-peers  installs the peers: FANN, OpenBLAS, BLIS, and others into .venv-bench
-# make test-exhaustive  every float through every activation, an hour or two of one core
+# make test-exhaustive  every float through every activation, some 75 minutes of a core (EVERY=251: each 251st)
 # make install    PREFIX=/usr/local DESTDIR= LIBDIR= INCLUDEDIR=
 # make clean      removes what was built
 #
@@ -56,7 +56,7 @@ bench-peers:
 
 # Prints a table of the worst errors, values then slopes, each with the number that it belongs to.
 test-exhaustive:
-	@SWIFTNN_EXHAUSTIVE=1 swift test --disable-xctest --filter ExhaustiveTests
+	@SWIFTNN_EXHAUSTIVE=$(or $(EVERY),1) swift test --disable-xctest --filter ExhaustiveTests
 
 # For this goal only: what tests install themselves must not inherit it.
 install: export PREFIX := $(PREFIX)

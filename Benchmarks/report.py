@@ -38,7 +38,7 @@ def row_cells(result: Result) -> Cells:
     if share is not None and result.limit is not None:
         limit = f"{100 * share:.0f} % of {result.limit.kind}"
     ours = f"{number(row.value(median(result.ours)))} {row.unit}"
-    return (row.name, ours, _peers(result), ratio, limit, asked(result), verdict(result.is_met))
+    return (row.name, ours, _peers(result), ratio, limit, asked(result), row_verdict(result))
 
 
 def _ratio(goal: Goal | None, best: Ratio) -> str:
@@ -54,6 +54,15 @@ def asked(result: Result) -> str:
     if result.row.limit_goal:
         parts.append(f"{100 * result.row.limit_goal:.0f} % of the limit")
     return ", ".join(parts) or "–"
+
+
+def row_verdict(result: Result) -> str:
+    """Whether what is asked is reached, and against whom it was not tried."""
+    missing = [name for name in result.row.peers if name not in result.peers]
+    said = verdict(result.is_met)
+    if said == "–" or not missing:
+        return said
+    return f"{said}, without {', '.join(CONTESTANTS[name].title for name in missing)}"
 
 
 def verdict(is_met: bool | None) -> str:

@@ -64,7 +64,7 @@ def read_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", default="", help="parts of rows' names, with commas between")
     parser.add_argument("--seconds", type=float, default=0.2, help="of one measurement")
-    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--rounds", type=int, default=7, choices=range(1, 1000), metavar="N")
     parser.add_argument("--without-peers", action="store_true")
     parser.add_argument("--output", type=Path, default=ROOT / "build" / "bench")
     options = parser.parse_args()

@@ -92,7 +92,9 @@ snn_status snn_log_set_callback(snn_log_callback callback, void *user) SNN_MUST_
 /* ------------------------------------------------------------------ the process ---- */
 
 /* How many threads a call may use where its session or trainer does not say: 1 to 256, or 0 for
- * what the machine offers (affinity, cgroup, SWIFTNN_NUM_THREADS). Results do not depend on it. */
+ * what the machine offers (affinity, cgroup, SWIFTNN_NUM_THREADS). Results do not depend on it.
+ * The kernels are those of the processor, AVX-512, AVX2 or base; SWIFTNN_ISA=avx2 or base in the
+ * environment lowers the choice. AVX-512 and AVX2 give the same bits. */
 snn_status snn_threads_set_count(int32_t count) SNN_MUST_USE;
 snn_status snn_threads_get_count(int32_t *out_count) SNN_MUST_USE;
 
@@ -312,10 +314,11 @@ snn_status snn_trainer_create(snn_model *model, const char *options,
                               snn_trainer **out_trainer) SNN_MUST_USE;
 snn_status snn_trainer_free(snn_trainer *trainer);
 
-/* Trains in mini-batches; an error after the first batch leaves the steps before it. validation and callbacks may be NULL. Options: epochs (1: the epoch at
- * which to end), initial_epoch (0), batch_size (32), shuffle (true), validation_split (0: this
- * last share of the data validates instead), validation_batch_size (batch_size), resume (false:
- * go on where the trainer stands, in the middle of an epoch too; the data must be the same).
+/* Trains in mini-batches; an error after the first batch leaves the steps before it. validation
+ * and callbacks may be NULL. Options: epochs (1: the epoch at which to end), initial_epoch (0),
+ * batch_size (32), shuffle (true), validation_split (0: this last share of the data validates
+ * instead), validation_batch_size (batch_size), resume (false: go on where the trainer stands, in
+ * the middle of an epoch too; the data must be the same).
  * Returns SNN_STOPPED when a callback stopped it. A loss or gradient that is not finite is
  * SNN_ERROR_NUMERIC: that step changed nothing, the steps before it stand. */
 snn_status snn_trainer_fit(snn_trainer *trainer, snn_dataset *dataset, snn_dataset *validation,

@@ -23,9 +23,12 @@ nothing.argtypes = [
 def prepare(request: Request) -> Work:
     x = np.zeros(shape_of(request), np.float32)
     y = np.empty((len(x), int(request["classes"])), np.float32)
-    session = ctypes.c_void_p(1)
-    # The arrays' addresses are taken once: they do not move.
-    call = partial(nothing, session, x.ctypes.data, len(x), y.ctypes.data, y.size)
+    # Arguments that are C's already, as the package prepares them: ctypes would convert a Python
+    # number at each call.
+    call = partial(
+        nothing, ctypes.c_void_p(1), ctypes.c_void_p(x.ctypes.data), ctypes.c_int64(len(x)),
+        ctypes.c_void_p(y.ctypes.data), ctypes.c_int64(y.size),
+    )  # fmt: skip
     call.arrays = (x, y)  # type: ignore[attr-defined]
     return Work(call)
 

@@ -62,6 +62,14 @@ static void make_batch(void) {
     targets = (snn_array){sizeof targets, SNN_INT32, 1, label_shape, labels};
 }
 
+static snn_status step(void) {
+    double values[4];
+    int32_t count;
+    return trainer != NULL
+        ? snn_trainer_train_on_batch(trainer, &inputs, 1, &targets, 1, NULL, values, 4, &count)
+        : snn_session_predict(session, input, batch, output, output_count);
+}
+
 static int prepare(char *reply, size_t capacity) {
     char *json = contents(text("model"));
     snn_status status;
@@ -76,20 +84,13 @@ static int prepare(char *reply, size_t capacity) {
     status = strcmp(text("mode"), "train") == 0
         ? snn_trainer_create(model, text("trainer"), &trainer)
         : snn_session_create(model, text("session"), &session);
-    if (status < 0) return failed(reply, capacity);
-    call();
-    /* The first call's error is the row's reason; later ones would end the process. */
-    if (snn_last_error()[0] != '\0') return failed(reply, capacity);
-    return 0;
+    /* The first call's error is the row's reason; a later one ends the process. */
+    if (status >= 0) status = step();
+    return status < 0 ? failed(reply, capacity) : 0;
 }
 
 static void call(void) {
-    double values[4];
-    int32_t count;
-    snn_status status = trainer != NULL
-        ? snn_trainer_train_on_batch(trainer, &inputs, 1, &targets, 1, NULL, values, 4, &count)
-        : snn_session_predict(session, input, batch, output, output_count);
-    if (status < 0) {
+    if (step() < 0) {
         fprintf(stderr, "swiftnn_worker: %s\n", snn_last_error());
         exit(1);
     }
