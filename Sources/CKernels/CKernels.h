@@ -49,15 +49,16 @@ typedef struct snnk_product {
     /* 1: the rectifier comes last; 0: there is none. */
     int32_t rectifies;
     snnk_rectifier rectifier;
-    /* snnk_product_workspace(k, b's panels are given) floats, for this call alone */
+    /* snnk_product_workspace(k) floats, for this call alone */
     float *workspace;
 } snnk_product;
 
-/* Floats that a product of depth k takes as workspace. */
-static inline int64_t snnk_product_workspace(int64_t k, int32_t hasPanels) {
+/* Floats that a product of depth k takes as workspace: a packed panel, and rows of sums for narrow
+ * products (and a square of them, turned) or for those of several chunks. */
+static inline int64_t snnk_product_workspace(int64_t k) {
     int64_t depth = k < SNNK_PRODUCT_PACKED_DEPTH ? k : SNNK_PRODUCT_PACKED_DEPTH;
-    if (k <= SNNK_PRODUCT_CHUNK) return hasPanels ? 0 : 32 * depth;
-    return 32 * (depth + 5 * SNNK_PRODUCT_DEEP_ROWS);
+    int64_t rows = k <= SNNK_PRODUCT_CHUNK ? 16 : 5 * SNNK_PRODUCT_DEEP_ROWS;
+    return 32 * (depth + rows + 8);
 }
 
 #pragma clang assume_nonnull end

@@ -165,23 +165,41 @@ SNNV_INLINE void snnv_store_first(snnv_float16 lanes, float *x, int64_t count) {
 }
 #endif
 
-/* y[r, c] = x[c, r] for sixteen rows and columns; strides in floats. Four times the two halves of
- * the rows are interleaved, which turns the bits of a number's place by one each time. */
+/* y[r, c] = x[c, r] for sixteen rows and columns; strides in floats. Four columns at a time: rows r,
+ * r + 4, r + 8 and r + 12 side by side, so that squares of four by four are turned within quarters
+ * of a vector, which every set does in one instruction for all. */
+#define SNNV_PAIRS(a, b, i, j)                                                                    \
+    __builtin_shufflevector(a, b, i, i + 16, j, j + 16, i + 4, i + 20, j + 4, j + 20, i + 8,      \
+                            i + 24, j + 8, j + 24, i + 12, i + 28, j + 12, j + 28)
+#define SNNV_HALVES(a, b, i)                                                                      \
+    __builtin_shufflevector(a, b, i, i + 1, i + 16, i + 17, i + 4, i + 5, i + 20, i + 21, i + 8,  \
+                            i + 9, i + 24, i + 25, i + 12, i + 13, i + 28, i + 29)
 SNNV_INLINE void snnv_transpose(const float *x, int64_t xStride, float *y, int64_t yStride) {
-    snnv_float16 rows[16];
-    for (int r = 0; r < 16; r++) __builtin_memcpy(&rows[r], x + r * xStride, sizeof rows[r]);
-    for (int turn = 0; turn < 4; turn++) {
-        snnv_float16 turned[16];
-        for (int r = 0; r < 8; r++) {
-            turned[2 * r] = __builtin_shufflevector(rows[r], rows[r + 8], 0, 16, 1, 17, 2, 18, 3,
-                                                    19, 4, 20, 5, 21, 6, 22, 7, 23);
-            turned[2 * r + 1] = __builtin_shufflevector(rows[r], rows[r + 8], 8, 24, 9, 25, 10, 26,
-                                                        11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+    for (int column = 0; column < 16; column += 4) {
+        snnv_float16 rows[4], turned[4];
+        for (int r = 0; r < 4; r++) {
+            snnv_float4 quarters[4];
+            for (int q = 0; q < 4; q++)
+                __builtin_memcpy(&quarters[q], x + (4 * q + r) * xStride + column, 16);
+            snnv_float8 low = __builtin_shufflevector(quarters[0], quarters[1], 0, 1, 2, 3, 4, 5, 6, 7);
+            snnv_float8 high = __builtin_shufflevector(quarters[2], quarters[3], 0, 1, 2, 3, 4, 5, 6, 7);
+            rows[r] = __builtin_shufflevector(low, high, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,
+                                              13, 14, 15);
         }
-        for (int r = 0; r < 16; r++) rows[r] = turned[r];
+        snnv_float16 upper01 = SNNV_PAIRS(rows[0], rows[1], 0, 1);
+        snnv_float16 upper23 = SNNV_PAIRS(rows[2], rows[3], 0, 1);
+        snnv_float16 lower01 = SNNV_PAIRS(rows[0], rows[1], 2, 3);
+        snnv_float16 lower23 = SNNV_PAIRS(rows[2], rows[3], 2, 3);
+        turned[0] = SNNV_HALVES(upper01, upper23, 0);
+        turned[1] = SNNV_HALVES(upper01, upper23, 2);
+        turned[2] = SNNV_HALVES(lower01, lower23, 0);
+        turned[3] = SNNV_HALVES(lower01, lower23, 2);
+        for (int r = 0; r < 4; r++)
+            __builtin_memcpy(y + (column + r) * yStride, &turned[r], sizeof turned[r]);
     }
-    for (int r = 0; r < 16; r++) __builtin_memcpy(y + r * yStride, &rows[r], sizeof rows[r]);
 }
+#undef SNNV_PAIRS
+#undef SNNV_HALVES
 
 /* The lanes' sum, and the largest lane (a > b ? a : b at each step, so that NaN is passed over where
  * it comes first): lane i with i + 8, then i + 4, i + 2 and i + 1. */

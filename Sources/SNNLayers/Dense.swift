@@ -107,7 +107,7 @@ private final class DenseOperation: Operation {
         switch call.mode {
         case .inference:
             needs.packed = OperationContext.panelCount(n: units, k: inputs)
-            needs.workspace = OperationContext.productWorkspace(k: inputs, hasPanels: true)
+            needs.workspace = OperationContext.productWorkspace(k: inputs)
         case .training:
             // As deep as the batch is large, which is not known yet.
             needs.workspace = OperationContext.productWorkspace()

@@ -40,8 +40,8 @@ struct ProductEnd {
 
 extension OperationContext {
     /// Floats of workspace that a product of depth k, or of any, takes.
-    static func productWorkspace(k: Int = .max, hasPanels: Bool = false) -> Int {
-        Int(snnk_product_workspace(Int64(k), hasPanels ? 1 : 0))
+    static func productWorkspace(k: Int = .max) -> Int {
+        Int(snnk_product_workspace(Int64(k)))
     }
 
     /// Floats that `packPanels` lays out for a product's b of [k, n].
@@ -77,7 +77,10 @@ extension OperationContext {
         // A thread that keeps to its columns of b packs only them, and finds them in its own cache
         // the next time.
         if n < 64 || m >= 256 && n < 512 {
-            workers.share(m, cost: 2 &* n &* k, granule: 12, with: (self, product)) {
+            // Few columns lie across the lanes, where rows come by sixteens.
+            workers.share(
+                m, cost: 2 &* n &* k, granule: n < 16 ? 16 : 12, with: (self, product)
+            ) {
                 work, piece, start, count in
                 var (context, product) = work
                 product.m = Int64(count)

@@ -35,7 +35,7 @@ extension KernelCase {
         // The panels' layout is the set's own.
         if packsB { table.pack_panels(k, n, b, n, 1, &panels) }
         var room = [Float](
-            repeating: 0, count: Int(snnk_product_workspace(k, packsB ? 1 : 0)))
+            repeating: 0, count: Int(snnk_product_workspace(k)))
         return a.withUnsafeBufferPointer { a in
             b.withUnsafeBufferPointer { b in
                 bias.withUnsafeBufferPointer { bias in

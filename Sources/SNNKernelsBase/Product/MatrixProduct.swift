@@ -10,14 +10,8 @@ import CKernels
 /// would pay for a transposed a whose rows lie 4 KB apart.)
 @c @implementation
 public func snnk_matrix_product(_ product: UnsafePointer<snnk_product>) {
-    let operands = ProductOperands(product)
-    if product.pointee.k <= Int64(SNNK_PRODUCT_CHUNK) {
-        operands.run()
-    } else if product.pointee.k <= 2 * Int64(SNNK_PRODUCT_CHUNK), product.pointee.addend == nil {
-        operands.runTwoChunks()
-    } else {
-        operands.runDeep()
-    }
+    let narrow = NarrowProduct(product)
+    if narrow.pays { narrow.run() } else { ProductOperands(product).run() }
 }
 
 /// The pieces of k that are summed in sequence.
@@ -60,9 +54,19 @@ struct ProductOperands {
 
     // MARK: The ways through a product
 
-    /// One chunk.
     @inline(__always)
     func run() {
+        if k <= Int(SNNK_PRODUCT_CHUNK) {
+            runOneChunk()
+        } else if k <= 2 &* Int(SNNK_PRODUCT_CHUNK), product.addend == nil {
+            runTwoChunks()
+        } else {
+            runDeep()
+        }
+    }
+
+    @inline(__always)
+    private func runOneChunk() {
         let isWide =
             1 <= m && m <= Panels.wideRows && n >= Panels.Wide.width && !packsPanels
         let first = isWide ? runWide() : 0
@@ -82,7 +86,7 @@ struct ProductOperands {
 
     /// Two chunks: c keeps the sum of the first. All rows of a block share a packed panel.
     @inline(never)
-    func runTwoChunks() {
+    private func runTwoChunks() {
         let length = Chunks(k: k).length
         forEachBlock { row, rows in
             withFinish(row, 0) { finish in
@@ -105,22 +109,12 @@ struct ProductOperands {
 
     /// Several chunks: their sums are kept apart from c.
     @inline(never)
-    func runDeep() {
-        let chunks = Chunks(k: k)
+    private func runDeep() {
         var row = 0
         while row < m {
             let rows = min(Int(SNNK_PRODUCT_DEEP_ROWS), m &- row)
             forEachPanel(n, from: 0) { column, columns, width in
-                let sums = PanelProduct.Sums(pointer: level(4), rowStride: width)
-                var chunk = 0
-                while chunk < chunks.count {
-                    let first = chunk &* chunks.length
-                    sumChunk(
-                        row, rows, column, columns, width, first: first,
-                        depth: min(chunks.length, k &- first), sums)
-                    meet(chunk, of: chunks.count, rows &* width)
-                    chunk &+= 1
-                }
+                let sums = sums(rows: row, rows, columns: column, columns, width)
                 let panel = Panel(pointer: product.b, rowStride: 0, panelStride: 0)
                 withFinish(row, column) { finish in
                     var work = work(
@@ -131,6 +125,25 @@ struct ProductOperands {
             }
             row &+= rows
         }
+    }
+
+    /// The sums over all of the depth of some rows and a panel, in the workspace; at most as many
+    /// rows as snnk_product_workspace has room for.
+    func sums(
+        rows row: Int, _ rows: Int, columns column: Int, _ columns: Int, _ width: Int
+    ) -> PanelProduct.Sums {
+        let chunks = Chunks(k: k)
+        let sums = PanelProduct.Sums(pointer: running, rowStride: width)
+        var chunk = 0
+        while chunk < chunks.count {
+            let first = chunk &* chunks.length
+            sumChunk(
+                row, rows, column, columns, width, first: first,
+                depth: min(chunks.length, k &- first), sums)
+            meet(chunk, of: chunks.count, rows &* width)
+            chunk &+= 1
+        }
+        return sums
     }
 
     // MARK: Steps of the above
@@ -185,9 +198,8 @@ struct ProductOperands {
     }
 
     /// Chunks' sums meet as the bits of a binary counter do: level l holds the sum of 2^l chunks
-    /// while bit l is set, level 4 the running chunk's. The last chunk's meets them all.
+    /// while bit l is set. The last chunk's meets them all.
     private func meet(_ chunk: Int, of chunks: Int, _ count: Int) {
-        let running = level(4)
         let isLast = chunk == chunks &- 1
         var bit = 0
         while chunk >> bit != 0 {
@@ -201,13 +213,16 @@ struct ProductOperands {
         if !isLast { map(running, level(bit), Int64(count)) { $0 } }
     }
 
-    // MARK: The workspace: a packed panel, five levels of sums
+    // MARK: The workspace: a packed panel, the sums of the running chunk, four levels of sums
 
     private var packedPanel: UnsafeMutablePointer<Float> { product.workspace }
 
+    private var running: UnsafeMutablePointer<Float> {
+        product.workspace + 32 &* min(k, Int(SNNK_PRODUCT_PACKED_DEPTH))
+    }
+
     private func level(_ index: Int) -> UnsafeMutablePointer<Float> {
-        let (depth, rows) = (Int(SNNK_PRODUCT_PACKED_DEPTH), Int(SNNK_PRODUCT_DEEP_ROWS))
-        return product.workspace + 32 &* (depth &+ index &* rows)
+        running + 32 &* (index &+ 1) &* Int(SNNK_PRODUCT_DEEP_ROWS)
     }
 
     // MARK: Pieces of the operands
