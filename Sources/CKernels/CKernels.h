@@ -21,6 +21,8 @@
 /* A product's own memory: rows of a packed panel, and rows of sums of chunks. */
 #define SNNK_PRODUCT_PACKED_DEPTH 1024
 #define SNNK_PRODUCT_DEEP_ROWS 96
+/* Panels that are packed at once for a large a. */
+#define SNNK_PRODUCT_GROUP 4
 
 #pragma clang assume_nonnull begin
 
@@ -53,12 +55,17 @@ typedef struct snnk_product {
     float *workspace;
 } snnk_product;
 
-/* Floats that a product of depth k takes as workspace: a packed panel, and rows of sums for narrow
+/* Floats of packed panels that a product of depth k has at once. */
+static inline int64_t snnk_product_packed(int64_t k) {
+    return k <= SNNK_PRODUCT_PACKED_DEPTH / 2 ? 32 * k
+                                              : 32 * SNNK_PRODUCT_GROUP * SNNK_PRODUCT_PACKED_DEPTH;
+}
+
+/* Floats that a product of depth k takes as workspace: packed panels, and rows of sums for narrow
  * products (and a square of them, turned) or for those of several chunks. */
 static inline int64_t snnk_product_workspace(int64_t k) {
-    int64_t depth = k < SNNK_PRODUCT_PACKED_DEPTH ? k : SNNK_PRODUCT_PACKED_DEPTH;
     int64_t rows = k <= SNNK_PRODUCT_CHUNK ? 16 : 5 * SNNK_PRODUCT_DEEP_ROWS;
-    return 32 * (depth + rows + 8);
+    return snnk_product_packed(k) + 32 * (rows + 8);
 }
 
 #pragma clang assume_nonnull end

@@ -170,6 +170,23 @@ struct MatrixProductTests {
         expectEqualsReference(Product(m: m, n: 7, k: 5000))
     }
 
+    /// An a of more than 2^22 numbers: groups of panels, the last one smaller.
+    @Test(arguments: [(4100, 150, 1024), (2100, 37, 2000), (6000, 20, 700)])
+    func largeRowsEqualTheReferenceBitForBit(m: Int, n: Int, k: Int) {
+        let product = Product(m: m, n: n, k: k)
+        for set in InstructionSet.supported {
+            var options = Product.Options()
+            options.hasBias = true
+            let expected = bits(product.expected(set, options))
+            #expect(bits(product.run(set, options)) == expected)
+            options.packsB = true
+            #expect(bits(product.run(set, options)) == expected)
+            options.transposesB = true
+            options.packsB = false
+            #expect(bits(product.run(set, options)) == expected)
+        }
+    }
+
     @Test(arguments: [15, 17, 33, 1023, 1024, 1025, 2049, 5000])
     func anyDepthEqualsTheReferenceBitForBit(k: Int) {
         expectEqualsReference(Product(m: 5, n: 49, k: k))

@@ -56,12 +56,14 @@ struct ProductOperands {
 
     @inline(__always)
     func run() {
-        if k <= Int(SNNK_PRODUCT_CHUNK) {
-            runOneChunk()
-        } else if k <= 2 &* Int(SNNK_PRODUCT_CHUNK), product.addend == nil {
-            runTwoChunks()
-        } else {
+        let chunks = Chunks(k: k).count
+        // Of two chunks c keeps the first one's sum, of which nothing may be left to be read there.
+        if chunks > 2 || chunks == 2 && product.addend != nil {
             runDeep()
+        } else if chunks == 2 || isLarge {
+            runGroups()
+        } else {
+            runOneChunk()
         }
     }
 
@@ -70,40 +72,60 @@ struct ProductOperands {
         let isWide =
             1 <= m && m <= Panels.wideRows && n >= Panels.Wide.width && !packsPanels
         let first = isWide ? runWide() : 0
-        forEachBlock { row, rows in
-            withFinish(row, first) { finish in
-                forEachPanel(n, from: first) { column, columns, width in
-                    finish.pointee.move(to: row, column)
-                    let panel = panel(column, columns, width, first: 0, depth: k)
-                    var work = work(
-                        row, panel, columns, first: 0, depth: k, sums: finish.pointee.sums,
-                        finish: finish)
-                    run(&work, rows: rows)
-                }
+        withFinish(0, first) { finish in
+            forEachPanel(n, from: first) { column, columns, width in
+                finish.pointee.move(to: 0, column)
+                let panel = panel(column, columns, width, first: 0, depth: k)
+                var work = work(
+                    0, panel, columns, first: 0, depth: k, sums: finish.pointee.sums,
+                    finish: finish)
+                run(&work, rows: m)
             }
         }
     }
 
-    /// Two chunks: c keeps the sum of the first. All rows of a block share a packed panel.
+    /// One or two chunks, of which c keeps the first one's sum: all of the first, then all of the
+    /// second, so that b's pages are half as many at a time.
+    ///
+    /// Where a outgrows the last cache, a tile's rows of it meet several panels before the next ones
+    /// come from memory: 8192 x 512 x 2048 went from 200 to 235 GFLOP/s. 2048^3, whose a stays in
+    /// the cache, is as fast without.
     @inline(never)
-    private func runTwoChunks() {
-        let length = Chunks(k: k).length
-        forEachBlock { row, rows in
-            withFinish(row, 0) { finish in
-                forEachPanel(n, from: 0) { column, columns, width in
+    private func runGroups() {
+        let chunks = Chunks(k: k)
+        let width = isLarge ? Int(SNNK_PRODUCT_GROUP) &* Panels.width : Panels.width
+        var chunk = 0
+        while chunk < chunks.count {
+            let first = chunk &* chunks.length
+            var column = 0
+            while column < n {
+                runGroup(
+                    columns: column ..< min(n, column &+ width),
+                    depth: first ..< min(k, first &+ chunks.length), height: isLarge ? 12 : m)
+                column &+= width
+            }
+            chunk &+= 1
+        }
+    }
+
+    /// One chunk of the depth, `height` rows after the other.
+    private func runGroup(columns group: Range<Int>, depth: Range<Int>, height: Int) {
+        var row = 0
+        while row < m {
+            withFinish(row, group.lowerBound) { finish in
+                forEachPanel(group.upperBound, from: group.lowerBound) { column, columns, width in
                     finish.pointee.move(to: row, column)
-                    let sums = finish.pointee.sums
-                    let left = panel(column, columns, width, first: 0, depth: length)
-                    var first = work(
-                        row, left, columns, first: 0, depth: length, sums: sums, finish: nil)
-                    run(&first, rows: rows)
-                    let right = panel(column, columns, width, first: length, depth: k &- length)
-                    var second = work(
-                        row, right, columns, first: length, depth: k &- length, sums: sums,
-                        meets: true, finish: finish)
-                    run(&second, rows: rows)
+                    let panel = panel(
+                        column, columns, width, first: depth.lowerBound, depth: depth.count,
+                        place: column &- group.lowerBound, isPacked: row > 0)
+                    var work = work(
+                        row, panel, columns, first: depth.lowerBound, depth: depth.count,
+                        sums: finish.pointee.sums, meets: depth.lowerBound > 0,
+                        finish: depth.upperBound == k ? finish : nil)
+                    run(&work, rows: min(height, m &- row))
                 }
             }
+            row &+= height
         }
     }
 
@@ -146,21 +168,14 @@ struct ProductOperands {
         return sums
     }
 
-    // MARK: Steps of the above
-
-    /// Rows that are walked for every panel before the next ones are: all, but where a has more than
-    /// 8 MB and would come from memory for each panel. Then 42 tiles' rows: 2048^3 on two threads
-    /// went from 357 to 420 GFLOP/s; twice and four times as many rows were slower.
-    @inline(__always)
-    private func forEachBlock(_ body: (_ row: Int, _ rows: Int) -> Void) {
-        let most = m &* k <= 1 << 21 ? m : 504
-        var row = 0
-        while row < m {
-            let rows = min(most, m &- row)
-            body(row, rows)
-            row &+= rows
+    /// Whether a outgrows the last cache; where the workspace has room for a group of panels.
+    private var isLarge: Bool {
+        @inline(__always) get {
+            m &* k > 1 << 22 && k > Int(SNNK_PRODUCT_PACKED_DEPTH) / 2
         }
     }
+
+    // MARK: Steps of the above
 
     /// Several panels at once for a few rows, whose few chains would wait for each other. Gives the
     /// column after them.
@@ -213,12 +228,12 @@ struct ProductOperands {
         if !isLast { map(running, level(bit), Int64(count)) { $0 } }
     }
 
-    // MARK: The workspace: a packed panel, the sums of the running chunk, four levels of sums
+    // MARK: The workspace: packed panels, the sums of the running chunk, four levels of sums
 
-    private var packedPanel: UnsafeMutablePointer<Float> { product.workspace }
+    private var packedPanels: UnsafeMutablePointer<Float> { product.workspace }
 
     private var running: UnsafeMutablePointer<Float> {
-        product.workspace + 32 &* min(k, Int(SNNK_PRODUCT_PACKED_DEPTH))
+        product.workspace + Int(snnk_product_packed(Int64(k)))
     }
 
     private func level(_ index: Int) -> UnsafeMutablePointer<Float> {
@@ -234,10 +249,11 @@ struct ProductOperands {
     }
 
     /// Rows `first` ..< `first` + `depth` of a panel: where it lies, as it was packed before, or
-    /// packed now.
+    /// packed now, at column `place` of the workspace, unless it is there.
     @inline(__always)
     private func panel(
-        _ column: Int, _ columns: Int, _ width: Int, first: Int, depth: Int
+        _ column: Int, _ columns: Int, _ width: Int, first: Int, depth: Int,
+        place: Int = 0, isPacked: Bool = false
     ) -> Panel {
         if let panels = product.bPanels {
             return Panel(
@@ -248,10 +264,13 @@ struct ProductOperands {
             b: product.b, rowStride: Int(product.bRowStride),
             columnStride: Int(product.bColumnStride))
         if packsPanels {
-            source.pack(
-                column: column, columns: columns, width: width, first: first, depth: depth,
-                into: packedPanel)
-            return Panel(pointer: packedPanel, rowStride: width, panelStride: Panels.width)
+            let packed = packedPanels + place &* depth
+            if !isPacked {
+                source.pack(
+                    column: column, columns: columns, width: width, first: first, depth: depth,
+                    into: packed)
+            }
+            return Panel(pointer: packed, rowStride: width, panelStride: Panels.width)
         }
         return Panel(
             pointer: product.b + (column &+ first &* source.rowStride),
