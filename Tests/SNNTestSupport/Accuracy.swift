@@ -82,14 +82,15 @@ extension ActivationCase {
 }
 
 /// The distance of a result from the right number in units of its last place as a float, 0 where it
-/// is the nearest float.
+/// is the nearest float. An infinite result counts as 2^128, the number after the largest float.
 @inline(__always)
 package func unitsInTheLastPlace(_ y: Float, _ expected: Double) -> Double {
     if Float(expected) == y || (expected.isNaN && y.isNaN) { return 0 }
-    guard y.isFinite && expected.isFinite else { return .infinity }
+    guard !y.isNaN && expected.isFinite else { return .infinity }
+    let y = y.isInfinite ? (y > 0 ? 0x1p128 : -0x1p128) : Double(y)
     // 2^-23 of the power of two below, but no less than the smallest subnormal number.
     let power = Double(bitPattern: expected.bitPattern & 0x7ff0_0000_0000_0000)
-    return abs(Double(y) - expected) / max(power * 0x1p-23, 0x1p-149)
+    return abs(y - expected) / max(power * 0x1p-23, 0x1p-149)
 }
 
 @inline(__always)
