@@ -15,6 +15,8 @@
  * but the last. */
 #define SNNK_PRODUCT_CHUNK 1024
 #define SNNK_PRODUCT_CHUNKS 16
+/* But a product with at most so many columns and at most so deep has chunks of four. */
+#define SNNK_PRODUCT_SMALL 16
 /* Numbers that one chunk of a sum of squares has; chunks are then added pairwise. */
 #define SNNK_SQUARES_PER_CHUNK 16384
 

@@ -6,8 +6,9 @@
 /* ---- Matrix product, see snnk_product. The order of summation of each element of a b (a
  * contract): p runs upward with one multiply-add each from +0 within a chunk; there are
  * min(16, ceil(k / 1024)) chunks of equal length, rounded up to a multiple of 16 (the last is
- * shorter); the chunks' sums are added pairwise, neighbours first, level by level, an odd one
- * passing up unchanged. k = 0 gives 0. Then bias is added, then addend, then comes the rectifier. */
+ * shorter), but where neither k nor n is above 16, chunks of 4 (the last may be shorter); the
+ * chunks' sums are added pairwise, neighbours first, level by level, an odd one passing up
+ * unchanged. k = 0 gives 0. Then bias is added, then addend, then comes the rectifier. */
 SNNK_FUNCTION(void, matrix_product, (const snnk_product *product))
 /* b [k, n] for the product's bPanels: sixteen columns rounded up times k floats, laid out as the
  * instruction set likes them. */

@@ -30,6 +30,8 @@ package final class Executor: @unchecked Sendable {
     private let steps: BoundStep?
     /// The first of them, to be called without counting a reference.
     private let firstStep: Unmanaged<BoundStep>?
+    /// All of the steps, where they are small products and the last one's is the sole output.
+    private var chain: ProductChain?
     /// For each input of the model the operands that are bound to it.
     private var inputOperands: [[Int]]
     private var boundInputs: [UnsafeMutablePointer<Float>?]
@@ -80,9 +82,11 @@ package final class Executor: @unchecked Sendable {
         steps = chain
         firstStep = chain.map { Unmanaged.passUnretained($0) }
         bindSteps()
+        if plan.mode == .inference { makeChain() }
     }
 
     deinit {
+        chain?.deallocate()
         memories.deallocate()
         run.deallocate()
     }
@@ -94,17 +98,29 @@ package final class Executor: @unchecked Sendable {
         guard boundInputs[index] != pointer else { return }
         boundInputs[index] = pointer
         for operand in inputOperands[index] { operands.pointer[operand] = pointer }
+        chain?.bindInputs()
     }
 
     /// Computes the outputs of `rows` (at most `capacity`) rows; all inputs must be bound.
     package func forward(rows: Int, step: Int64 = 0) {
-        run.pointee = StepMemory.Run(rows: rows, step: step)
         if packedVersion != network.weightsVersion { pack() }
+        run.pointee = StepMemory.Run(rows: rows, step: step)
         if poisonsUnusedMemory {
             forwardPoisoning()
         } else if let firstStep {
             firstStep._withUnsafeGuaranteedRef { $0.forward() }
         }
+    }
+
+    /// The same of a model with one output, which goes to `target`: its rows are the caller's.
+    package func forward(rows: Int, into target: UnsafeMutablePointer<Float>) {
+        if let most = chain?.mostRows, rows <= most, !poisonsUnusedMemory {
+            if packedVersion != network.weightsVersion { pack() }
+            chain?.run(rows: rows, into: target)
+            return
+        }
+        forward(rows: rows)
+        target.copy(from: output(0), count: rows &* plan.outputShapes[0].count)
     }
 
     private func forwardPoisoning() {
@@ -195,6 +211,23 @@ package final class Executor: @unchecked Sendable {
                 place += 1
             }
         }
+    }
+
+    private func makeChain() {
+        let places = plan.steps.flatMap { $0.operands.prefix($0.inputCount + $0.outputCount) }
+        guard plan.outputs.count == 1, let last = plan.steps.last,
+            last.operands[last.inputCount] == plan.outputs[0],
+            places.filter({ $0 == plan.outputs[0] }).count == 1
+        else { return }
+        // Inputs that are not bound yet; the chain gets them when they are.
+        for place in inputOperands.joined() { operands.pointer[place] = arena.pointer }
+        let products = plan.steps.indices.compactMap {
+            plan.steps[$0].operation.soleProduct(context($0))
+        }
+        for place in inputOperands.joined() { operands.pointer[place] = nil }
+        guard products.count == plan.steps.count else { return }
+        chain = ProductChain(
+            products, memories, capacity: capacity, workers: workers, kernels: kernels)
     }
 
     private func pointer(to operand: Plan.Operand) -> UnsafeMutablePointer<Float>? {

@@ -1,3 +1,4 @@
+import CKernels
 import SNNCore
 import SNNKernels
 
@@ -20,12 +21,18 @@ package protocol Operation: AnyObject, Sendable {
     /// `forward` in inference, where the weights changed since the last time.
     func pack(_ context: OperationContext)
 
+    /// The matrix product of one row of the batch that is all of `forward`, with its operands' places;
+    /// nil where there is more to do. More rows are the same product with as many times its m.
+    /// Called once, for inference.
+    func soleProduct(_ context: OperationContext) -> snnk_product?
+
     /// Updates the statistics from what `forward` saved, once the step is known to be sound.
     func commit(_ context: OperationContext)
 }
 
 extension Operation {
     package func pack(_ context: OperationContext) {}
+    package func soleProduct(_ context: OperationContext) -> snnk_product? { nil }
     package func commit(_ context: OperationContext) {}
 }
 

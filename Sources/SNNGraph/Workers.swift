@@ -1,3 +1,4 @@
+import CKernels
 import SNNCore
 
 /// The threads that one call may use.
@@ -45,6 +46,16 @@ extension Workers {
     /// Whether so many arithmetic operations are worth more than one thread.
     package func areWorth(_ operations: Int) -> Bool {
         threads > 1 && operations >= 2 &* Workers.operationsPerPiece
+    }
+
+    /// Of a product of a few rows it is the reading of b that takes the time: what an element of it
+    /// costs.
+    package static var readingCost: Int { 16 }
+
+    /// The same of a matrix product with `rows` times its rows.
+    package func areWorthProduct(of product: snnk_product, rows: Int = 1) -> Bool {
+        let (m, n, k) = (Int(product.m) &* rows, Int(product.n), Int(product.k))
+        return areWorth((2 &* m &+ Workers.readingCost) &* n &* k)
     }
 
     /// The same in at most one piece for each thread, which `body` is told the number of, so that

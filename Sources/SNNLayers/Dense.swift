@@ -1,3 +1,4 @@
+import CKernels
 import SNNCore
 import SNNGraph
 import SNNKernels
@@ -121,16 +122,26 @@ private final class DenseOperation: Operation {
             n: units, k: inputs, Matrix(context.variable(0), columns: units), into: panels)
     }
 
+    func soleProduct(_ context: OperationContext) -> snnk_product? {
+        sums == .output && !activatesLater
+            ? product(context, rows: 1, into: context.output()) : nil
+    }
+
     func forward(_ context: OperationContext) {
         let sums = sums(of: context)
-        context.product(
-            m: context.rows &* outer, n: units, k: inputs,
-            Matrix(context.input(), columns: inputs), Matrix(context.variable(0), columns: units),
-            panels: context.packed, into: sums,
-            bias: usesBias ? UnsafePointer(context.variable(1)) : nil, end: end)
+        context.run(product(context, rows: context.rows, into: sums))
         if activatesLater {
             activation.forward(sums, context.output(), rows: context.rows, shape: sumShape, context)
         }
+    }
+
+    private func product(
+        _ context: OperationContext, rows: Int, into sums: UnsafeMutablePointer<Float>
+    ) -> snnk_product {
+        context.makeProduct(
+            m: rows &* outer, n: units, k: inputs, Matrix(context.input(), columns: inputs),
+            Matrix(context.variable(0), columns: units), panels: context.packed, into: sums,
+            bias: usesBias ? UnsafePointer(context.variable(1)) : nil, end: end)
     }
 
     func backward(_ context: OperationContext) {

@@ -62,21 +62,34 @@ extension OperationContext {
         panels: UnsafeMutablePointer<Float>? = nil, into c: UnsafeMutablePointer<Float>,
         bias: UnsafePointer<Float>? = nil, end: ProductEnd = .none
     ) {
-        var product = snnk_product(
+        run(makeProduct(m: m, n: n, k: k, a, b, panels: panels, into: c, bias: bias, end: end))
+    }
+
+    /// The same, to be computed later.
+    func makeProduct(
+        m: Int, n: Int, k: Int, _ a: Matrix, _ b: Matrix,
+        panels: UnsafeMutablePointer<Float>? = nil, into c: UnsafeMutablePointer<Float>,
+        bias: UnsafePointer<Float>? = nil, end: ProductEnd = .none
+    ) -> snnk_product {
+        snnk_product(
             m: Int64(m), n: Int64(n), k: Int64(k), a: a.pointer, aRowStride: Int64(a.rowStride),
             aColumnStride: Int64(a.columnStride), b: b.pointer, bRowStride: Int64(b.rowStride),
             bColumnStride: Int64(b.columnStride), bPanels: panels.map { UnsafePointer($0) }, c: c,
             bias: bias, cRowStride: Int64(n), addend: nil,
             rectifies: end.rectifies, rectifier: end.rectifier, workspace: workspace(0))
-        // Of a few rows it is the reading of b that takes the time.
-        let readingCost = 16
-        guard workers.areWorth((2 &* m &+ readingCost) &* n &* k) else {
+    }
+
+    func run(_ product: snnk_product) {
+        var product = product
+        guard workers.areWorthProduct(of: product) else {
             kernels.pointee.matrix_product(&product)
             return
         }
+        let (m, n, k) = (Int(product.m), Int(product.n), Int(product.k))
         // A thread that keeps to its columns of b packs only them, and finds them in its own cache
-        // the next time.
-        if n < 64 || m >= 256 && n < 512 {
+        // the next time. A small product has sums of an own order, which a piece of a wide one must
+        // not get.
+        if n < 64 || k <= Int(SNNK_PRODUCT_SMALL) || m >= 256 && n < 512 {
             // Few columns lie across the lanes, where rows come by sixteens.
             workers.share(
                 m, cost: 2 &* n &* k, granule: n < 16 ? 16 : 12, with: (self, product)
@@ -90,7 +103,7 @@ extension OperationContext {
             }
         } else {
             workers.share(
-                n, cost: (2 &* m &+ readingCost) &* k, granule: 32, with: (self, product)
+                n, cost: (2 &* m &+ Workers.readingCost) &* k, granule: 32, with: (self, product)
             ) { work, piece, start, count in
                 var (context, product) = work
                 product.n = Int64(count)

@@ -42,11 +42,25 @@ final class Access: Sendable {
 struct Gate: @unchecked Sendable {
     // Sendable: its words are atomics.
     private struct Words: ~Copyable {
-        /// -1: one alone; else how many read.
+        /// How many read, or one of `Alone`.
         let users = Atomic<Int>(0)
+        /// Marks of readers that are not counted in `users`, guarded by the lock, and how many.
+        let lock = Lock()
+        var marks: [CallMark] = []
+        let markCount = Atomic<Int>(0)
         /// The thread that is alone and inside a callback of the host, which may read.
         let callbackThread = Atomic<UInt>(0)
         let generation = Atomic<Int>(ForkGeneration.current)
+    }
+
+    /// What `users` is when nobody is counted.
+    private enum Alone {
+        /// One is alone.
+        static let entered = -1
+        /// One wants to be and looks whether a mark is set.
+        static let wanted = -2
+        /// The same, but a reader with a mark was faster.
+        static let refused = -3
     }
 
     private let words: UnsafeMutablePointer<Words>
@@ -68,8 +82,8 @@ struct Gate: @unchecked Sendable {
     func alone<Result>(_ body: () throws(SNNError) -> Result) throws(SNNError) -> Result {
         forgetParentsReaders()
         let (isFree, _) = words.pointee.users.compareExchange(
-            expected: 0, desired: -1, ordering: .acquiringAndReleasing)
-        guard isFree else { throw busy }
+            expected: 0, desired: Alone.wanted, ordering: .sequentiallyConsistent)
+        guard isFree, !isMarked, enter() else { throw busy(leaving: isFree) }
         defer { words.pointee.users.store(0, ordering: .releasing) }
         return try body()
     }
@@ -80,7 +94,7 @@ struct Gate: @unchecked Sendable {
         forgetParentsReaders()
         var seen = words.pointee.users.load(ordering: .relaxed)
         while true {
-            guard seen >= 0 else { throw busy }
+            guard seen >= 0 else { throw busy() }
             let (exchanged, original) = words.pointee.users.weakCompareExchange(
                 expected: seen, desired: seen + 1, ordering: .acquiringAndReleasing)
             if exchanged { break }
@@ -89,6 +103,72 @@ struct Gate: @unchecked Sendable {
         defer { words.pointee.users.wrappingSubtract(1, ordering: .releasing) }
         return try body()
     }
+
+    // MARK: Readers with a mark
+
+    /// Lets the reader go on whose mark, one of `add(_:)`, was set just now with sequential
+    /// consistency; it ends its reading by clearing the mark, with a release.
+    ///
+    /// Of a reader's two operations (mark set, `users` read) and those of one who wants to be alone
+    /// (`users` set, marks read) each side's first comes before its second in one order of all, so
+    /// that at least one sees the other. Where both do, the reader has it: it turns the other's
+    /// `wanted` into `refused`. This spares the reader two locked operations, and the one who wants to
+    /// be alone a word for each session to read.
+    @inline(__always)
+    func besideMark() throws(SNNError) {
+        let seen = words.pointee.users.load(ordering: .sequentiallyConsistent)
+        if seen < 0 { try prevail(seen) }
+    }
+
+    @inline(never)
+    private func prevail(_ first: Int) throws(SNNError) {
+        var seen = first
+        while seen == Alone.wanted {
+            let (exchanged, original) = words.pointee.users.compareExchange(
+                expected: seen, desired: Alone.refused, ordering: .sequentiallyConsistent)
+            if exchanged { return }
+            seen = original
+        }
+        guard seen != Alone.entered else { throw busy() }
+    }
+
+    /// Before the mark's first use.
+    func add(_ mark: CallMark) throws(SNNError) {
+        try words.pointee.lock.whileLocked { () throws(SNNError) in
+            words.pointee.marks.append(mark)
+            words.pointee.markCount.store(
+                words.pointee.marks.count, ordering: .sequentiallyConsistent)
+        }
+    }
+
+    /// Before the mark's word serves somebody else.
+    func remove(_ mark: CallMark) {
+        try? words.pointee.lock.whileLocked { () throws(SNNError) in
+            words.pointee.marks.removeAll { $0.isSame(as: mark) }
+            words.pointee.markCount.store(
+                words.pointee.marks.count, ordering: .sequentiallyConsistent)
+        }
+    }
+
+    /// Whether any mark is set.
+    @inline(__always)
+    private var isMarked: Bool {
+        words.pointee.markCount.load(ordering: .sequentiallyConsistent) > 0 && isAnyMarkSet
+    }
+
+    private var isAnyMarkSet: Bool {
+        (try? words.pointee.lock.whileLocked { () throws(SNNError) in
+            words.pointee.marks.contains { $0.isSet }
+        }) ?? true
+    }
+
+    private func enter() -> Bool {
+        words.pointee.users.compareExchange(
+            expected: Alone.wanted, desired: Alone.entered, ordering: .sequentiallyConsistent
+        ).exchanged
+    }
+
+    // MARK: Callbacks
 
     /// Runs a getter: beside others that share, or from the callback of the one that is alone.
     func reading<Result>(_ body: () throws(SNNError) -> Result) throws(SNNError) -> Result {
@@ -117,12 +197,16 @@ struct Gate: @unchecked Sendable {
         let readers = words.pointee.users.load(ordering: .relaxed)
         let (isFirst, _) = words.pointee.generation.compareExchange(
             expected: seen, desired: current, ordering: .acquiringAndReleasing)
-        guard isFirst, readers > 0 else { return }
+        // One that only wanted to be alone has done nothing yet.
+        guard isFirst, readers != Alone.entered else { return }
         words.pointee.users.wrappingSubtract(readers, ordering: .acquiringAndReleasing)
     }
 
-    private var busy: SNNError {
-        SNNError(.busy, "the \(what) is in use by another call")
+    /// - Parameter leaving: whether this call had announced that it wants to be alone.
+    @inline(never)
+    private func busy(leaving: Bool = false) -> SNNError {
+        if leaving { words.pointee.users.store(0, ordering: .releasing) }
+        return SNNError(.busy, "the \(what) is in use by another call")
     }
 
     private static var currentThread: UInt { UInt(pthread_self()) }

@@ -11,6 +11,8 @@ public final class Session: @unchecked Sendable {
     /// The session's and the model's, at hand.
     private let gate: Gate
     private let modelGate: Gate
+    /// Set while the handle's owner has it predict, where that is announced so.
+    private var mark: CallMark?
     private let executor: Executor
     /// Rows that were converted to float32, for each input; made when first needed.
     private var staging: [Buffer<Float>?]
@@ -22,6 +24,7 @@ public final class Session: @unchecked Sendable {
     private let inputSize: Int
     private let outputSize: Int
     private let mostRows: Int
+    private let hasOneOfEach: Bool
 
     /// Options (JSON5): `threads`, `batch_capacity`, `scale`.
     public init(_ model: Model, options: String? = nil) throws(SNNError) {
@@ -42,9 +45,28 @@ public final class Session: @unchecked Sendable {
         outputShapes = executor.plan.outputShapes
         inputSize = inputShapes[0].count
         outputSize = outputShapes[0].count
+        hasOneOfEach = inputShapes.count == 1 && outputShapes.count == 1
         let largest = (inputShapes + outputShapes).map { $0.count }.max() ?? 1
         mostRows = Shape.maximumCount / max(largest, 1)
         staging = inputShapes.map { _ in nil }
+    }
+
+    deinit {
+        if let mark { modelGate.remove(mark) }
+    }
+
+    /// Lets calls with `Turn.marked` run, whose begin and end `mark` tells from now on.
+    package func announceCalls(by mark: CallMark) throws(SNNError) {
+        try modelGate.add(mark)
+        self.mark = mark
+    }
+
+    /// Who sees to it that calls come one at a time, and not while the model changes.
+    package enum Turn {
+        /// The session.
+        case taken
+        /// The caller, who has set the session's mark.
+        case marked
     }
 
     /// Predicts `rows` samples of a model with one input and one output; takes no memory.
@@ -56,25 +78,34 @@ public final class Session: @unchecked Sendable {
         _ input: UnsafePointer<Float>, rows: Int, into output: UnsafeMutablePointer<Float>,
         capacity: Int
     ) throws(SNNError) {
-        guard inputShapes.count == 1, outputShapes.count == 1 else { throw severalArrays }
+        try predict(input, rows: rows, into: output, capacity: capacity, .taken)
+    }
+
+    package func predict(
+        _ input: UnsafePointer<Float>, rows: Int, into output: UnsafeMutablePointer<Float>,
+        capacity: Int, _ turn: Turn
+    ) throws(SNNError) {
+        guard hasOneOfEach else { throw severalArrays }
         try checkRoom(0, outputSize, rows: rows, capacity: capacity)
         let inputEnd = UnsafeRawPointer(input + rows &* inputSize)
         let outputEnd = UnsafeRawPointer(output + rows &* outputSize)
         guard inputEnd <= UnsafeRawPointer(output) || outputEnd <= UnsafeRawPointer(input) else {
-            throw SNNError(.argument, "expected input and output that do not overlap")
+            throw overlap
         }
-        try running { () throws(SNNError) in
+        try running(turn) { () throws(SNNError) in
             var done = 0
             while done < rows {
                 let left = rows &- done
                 let count = left < executor.capacity ? left : executor.capacity
                 executor.bindInput(0, to: input + done &* inputSize)
-                executor.forward(rows: count)
-                let target = output + done &* outputSize
-                target.copy(from: executor.output(0), count: count &* outputSize)
+                executor.forward(rows: count, into: output + done &* outputSize)
                 done &+= count
             }
         }
+    }
+
+    private var overlap: SNNError {
+        SNNError(.argument, "expected input and output that do not overlap")
     }
 
     private var severalArrays: SNNError {
@@ -100,6 +131,13 @@ public final class Session: @unchecked Sendable {
     public func predict(
         _ inputs: UnsafeBufferPointer<ArrayView>, into outputs: UnsafeBufferPointer<Room>
     ) throws(SNNError) {
+        try predict(inputs, into: outputs, .taken)
+    }
+
+    package func predict(
+        _ inputs: UnsafeBufferPointer<ArrayView>, into outputs: UnsafeBufferPointer<Room>,
+        _ turn: Turn
+    ) throws(SNNError) {
         let rows = try checkArrays(inputs)
         guard outputs.count == outputShapes.count else {
             throw SNNError(
@@ -109,7 +147,7 @@ public final class Session: @unchecked Sendable {
             try checkRoom(
                 index, outputShapes[index].count, rows: rows, capacity: output.capacity)
         }
-        try running { () throws(SNNError) in
+        try running(turn) { () throws(SNNError) in
             for (index, input) in inputs.enumerated() where input.elementType != .float32 {
                 if staging[index] == nil {
                     staging[index] = try Buffer(
@@ -132,8 +170,13 @@ public final class Session: @unchecked Sendable {
     }
 
     @inline(__always)
-    private func running(_ body: () throws(SNNError) -> Void) throws(SNNError) {
-        try gate.alone { () throws(SNNError) in try modelGate.shared(body) }
+    private func running(_ turn: Turn, _ body: () throws(SNNError) -> Void) throws(SNNError) {
+        switch turn {
+        case .taken: try gate.alone { () throws(SNNError) in try modelGate.shared(body) }
+        case .marked:
+            try modelGate.besideMark()
+            try body()
+        }
     }
 
     private func bind(_ input: ArrayView, _ index: Int, from first: Int, _ rows: Int) {

@@ -1,4 +1,6 @@
+import CSystem
 import SNNCore
+import SwiftNN
 import Synchronization
 
 /// What kind of object a handle stands for.
@@ -22,21 +24,23 @@ enum HandleKind: UInt, Sendable {
 ///
 /// A handle is a number, never an address: a generation, a kind and the index of a slot. A handle
 /// that was freed, is of another kind, or never was one, is found out and refused. Looking one up
-/// takes no lock: a slot is pinned while its object is retained, and `remove` during that leaves
-/// the release to the last pin.
+/// takes no lock: a slot is pinned while its object is in use, and `remove` during that leaves
+/// the release to the last pin. Of a session the pin is the turn as well: there is one at a time,
+/// and it is the mark by which the model sees that the session predicts.
 enum HandleTable {
     // A handle, from the lowest bit: 4 bits zero, 24 bits index, 4 bits kind, 32 bits generation.
     private static let indexShift: UInt = 4
     private static let kindShift: UInt = 28
     private static let generationShift: UInt = 32
 
-    // A slot's state, from the lowest bit: 16 bits pins, 1 bit removal, 1 bit life, 32 bits
-    // generation from bit 32 on.
+    // A slot's state, from the lowest bit: 16 bits pins, 1 bit removal, 1 bit life, 1 bit for pins
+    // of a parent process, 32 bits generation from bit 32 on.
     private static let removal: UInt64 = 1 << 16
     private static let life: UInt64 = 1 << 17
-    private static let pins: UInt64 = 0xffff
+    private static let pins = CallMark.calls
 
     private struct Slot: ~Copyable {
+        // First, so that its address is the slot's.
         let state = Atomic<UInt64>(0)
         var kind: HandleKind = .model
         var object: UnsafeMutableRawPointer?
@@ -51,20 +55,30 @@ enum HandleTable {
         return chunks
     }()
 
+    /// Registered once, after `chunks` was made.
+    private static let forkHandler: Int32 = pthread_atfork(
+        nil, nil, { HandleTable.abandonParentsCalls() })
+
     /// Slots that were used before; guarded by the process's lock.
     nonisolated(unsafe) private static var free: [Int] = []
     /// Slots that exist; guarded likewise.
     nonisolated(unsafe) private static var count = 0
 
     /// A handle for `object`, which it retains.
+    ///
+    /// - Parameter announce: is given the mark that is set while `usingAlone` runs.
     static func insert(
-        _ object: some AnyObject, _ kind: HandleKind
+        _ object: some AnyObject, _ kind: HandleKind,
+        _ announce: (CallMark) throws(SNNError) -> Void = { (_) throws(SNNError) in }
     ) throws(SNNError) -> OpaquePointer {
         let raw = Unmanaged.passRetained(object).toOpaque()
         do throws(SNNError) {
             return try ProcessLock.whileLocked { () throws(SNNError) in
                 let index = try freeIndex()
                 guard let slot = slot(index) else { throw full }
+                _ = forkHandler
+                let word = UnsafeMutableRawPointer(slot)
+                try announce(CallMark(word.assumingMemoryBound(to: Atomic<UInt64>.self)))
                 let before = slot.pointee.state.load(ordering: .relaxed) >> 32
                 // Never 0, so that no handle is NULL.
                 let generation = before >= UInt64(UInt32.max) ? 1 : before + 1
@@ -99,6 +113,32 @@ enum HandleTable {
         guard let handle, let (slot, generation) = find(handle, kind), pin(slot, generation) else {
             throw refused(handle, kind)
         }
+        return try using(pinned: slot, handle, kind, body)
+    }
+
+    /// The same for a kind that serves one call at a time; throws `.busy` to a second one. All uses
+    /// of such a kind must come this way.
+    @inline(__always)
+    static func usingAlone<Object: AnyObject, Result>(
+        _ handle: OpaquePointer?, _ kind: HandleKind, as type: Object.Type,
+        _ body: (Object) throws(SNNError) -> Result
+    ) throws(SNNError) -> Result {
+        guard let handle, let (slot, generation) = find(handle, kind) else {
+            throw refused(handle, kind)
+        }
+        // The order that `Gate.besideMark` asks for.
+        let (exchanged, seen) = slot.pointee.state.compareExchange(
+            expected: generation << 32 | life, desired: (generation << 32 | life) + 1,
+            ordering: .sequentiallyConsistent)
+        guard exchanged else { throw refusedAlone(handle, kind, generation, seen) }
+        return try using(pinned: slot, handle, kind, body)
+    }
+
+    @inline(__always)
+    private static func using<Object: AnyObject, Result>(
+        pinned slot: UnsafeMutablePointer<Slot>, _ handle: OpaquePointer, _ kind: HandleKind,
+        _ body: (Object) throws(SNNError) -> Result
+    ) throws(SNNError) -> Result {
         defer { unpin(slot) }
         guard slot.pointee.kind == kind, let raw = slot.pointee.object else {
             throw refused(handle, kind)
@@ -118,19 +158,27 @@ enum HandleTable {
     /// Ends a handle; its object goes when no call uses it any more. NULL is fine.
     static func remove(_ handle: OpaquePointer?, _ kind: HandleKind) throws(SNNError) {
         guard let handle else { return }
-        guard let (slot, generation) = find(handle, kind), pin(slot, generation) else {
-            throw refused(handle, kind)
+        guard let (slot, generation) = find(handle, kind) else { throw refused(handle, kind) }
+        var seen = slot.pointee.state.load(ordering: .relaxed)
+        while true {
+            guard seen >> 32 == generation, seen & life != 0, seen & removal == 0 else {
+                throw refused(handle, kind)
+            }
+            let isUnused = seen & pins == 0
+            let (exchanged, original) = slot.pointee.state.weakCompareExchange(
+                expected: seen, desired: isUnused ? seen & ~life : seen | removal,
+                ordering: .acquiringAndReleasing)
+            if exchanged {
+                if isUnused { end(slot) }
+                return
+            }
+            seen = original
         }
-        let before = slot.pointee.state.bitwiseOr(
-            removal, ordering: .acquiringAndReleasing
-        ).oldValue
-        unpin(slot)
-        // Of two that remove at once, the second comes too late.
-        guard before & removal == 0 else { throw refused(handle, kind) }
     }
 
     // MARK: Slots
 
+    @inline(__always)
     private static func find(
         _ handle: OpaquePointer, _ kind: HandleKind
     ) -> (UnsafeMutablePointer<Slot>, UInt64)? {
@@ -143,6 +191,7 @@ enum HandleTable {
         return (slot, generation)
     }
 
+    @inline(__always)
     private static func slot(_ index: Int) -> UnsafeMutablePointer<Slot>? {
         let chunk = index / slotsPerChunk
         guard chunk < chunkCount else { return nil }
@@ -164,16 +213,42 @@ enum HandleTable {
     }
 
     /// The last one out of a removed slot releases the object and gives the slot back.
+    @inline(__always)
     private static func unpin(_ slot: UnsafeMutablePointer<Slot>) {
         let now = slot.pointee.state.wrappingSubtract(1, ordering: .acquiringAndReleasing).newValue
-        guard now & pins == 0, now & removal != 0, now & life != 0 else { return }
+        if now & removal != 0 { endRemoved(slot, now) }
+    }
+
+    @inline(never)
+    private static func endRemoved(_ slot: UnsafeMutablePointer<Slot>, _ now: UInt64) {
+        guard now & pins == 0, now & life != 0 else { return }
         let ended = now & ~(life | removal | pins)
         let (exchanged, _) = slot.pointee.state.compareExchange(
             expected: now, desired: ended, ordering: .acquiringAndReleasing)
-        guard exchanged, let raw = slot.pointee.object else { return }
+        if exchanged { end(slot) }
+    }
+
+    /// Releases the object of a slot that no handle leads to any more. The object goes first: a
+    /// session's mark must not be another's yet.
+    private static func end(_ slot: UnsafeMutablePointer<Slot>) {
+        guard let raw = slot.pointee.object else { return }
         slot.pointee.object = nil
-        giveBack(slot)
         Unmanaged<AnyObject>.fromOpaque(raw).release()
+        giveBack(slot)
+    }
+
+    /// In the child of a fork, before anything else runs there: sessions that other threads were
+    /// predicting with stay busy, but their models are free.
+    private static func abandonParentsCalls() {
+        for chunk in 0 ..< chunkCount {
+            guard let first = slot(chunk * slotsPerChunk) else { return }
+            for index in 0 ..< slotsPerChunk where (first + index).pointee.kind == .session {
+                let state = (first + index).pointee.state.load(ordering: .relaxed)
+                guard state & pins != 0 else { continue }
+                (first + index).pointee.state.bitwiseOr(
+                    CallMark.isAbandoned, ordering: .relaxed)
+            }
+        }
     }
 
     private static func giveBack(_ slot: UnsafeMutablePointer<Slot>) {
@@ -204,6 +279,16 @@ enum HandleTable {
 
     private static var full: SNNError {
         SNNError(.limit, "there are \(slotsPerChunk * chunkCount) handles already")
+    }
+
+    @inline(never)
+    private static func refusedAlone(
+        _ handle: OpaquePointer, _ kind: HandleKind, _ generation: UInt64, _ state: UInt64
+    ) -> SNNError {
+        guard state >> 32 == generation, state & life != 0, state & removal == 0 else {
+            return refused(handle, kind)
+        }
+        return SNNError(.busy, "the \(kind.name) is in use by another call")
     }
 
     @inline(never)

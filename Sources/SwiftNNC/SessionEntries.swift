@@ -2,11 +2,6 @@ import CSwiftNN
 import SNNCore
 import SwiftNN
 
-/// The session of a handle.
-private func session(_ handle: OpaquePointer?) throws(SNNError) -> Session {
-    try HandleTable.object(handle, .session, as: Session.self)
-}
-
 @_cdecl("snn_session_create") @implementation
 public func snn_session_create(
     _ modelHandle: OpaquePointer!, _ optionsText: UnsafePointer<CChar>!,
@@ -15,8 +10,10 @@ public func snn_session_create(
     entry { () throws(SNNError) in
         let model = try model(modelHandle)
         let out = try required(outSession, "out_session")
-        out.pointee = try HandleTable.insert(
-            Session(model, options: options(optionsText)), .session)
+        let session = try Session(model, options: options(optionsText))
+        out.pointee = try HandleTable.insert(session, .session) { (mark) throws(SNNError) in
+            try session.announceCalls(by: mark)
+        }
     }
 }
 
@@ -31,10 +28,12 @@ public func snn_session_predict(
     _ outOutput: UnsafeMutablePointer<Float>!, _ capacity: Int64
 ) -> snn_status {
     entry { () throws(SNNError) in
-        try HandleTable.using(handle, .session, as: Session.self) { (session) throws(SNNError) in
+        try HandleTable.usingAlone(handle, .session, as: Session.self) {
+            (session) throws(SNNError) in
             try session.predict(
                 required(input, "input"), rows: count(rows, "rows"),
-                into: required(outOutput, "out_output"), capacity: count(capacity, "capacity"))
+                into: required(outOutput, "out_output"), capacity: count(capacity, "capacity"),
+                .marked)
         }
     }
 }
@@ -46,12 +45,14 @@ public func snn_session_predict_arrays(
     _ capacities: UnsafePointer<Int64>!, _ outputCount: Int32
 ) -> snn_status {
     entry { () throws(SNNError) in
-        let session = try session(handle)
-        let pointers = try elements(outOutputs, outputCount, "out_outputs")
-        let capacities = try elements(capacities, outputCount, "capacities")
-        try withArrays(inputs, inputCount, "inputs") { (inputs) throws(SNNError) in
-            try withRooms(pointers, capacities) { (rooms) throws(SNNError) in
-                try session.predict(inputs, into: rooms)
+        try HandleTable.usingAlone(handle, .session, as: Session.self) {
+            (session) throws(SNNError) in
+            let pointers = try elements(outOutputs, outputCount, "out_outputs")
+            let capacities = try elements(capacities, outputCount, "capacities")
+            try withArrays(inputs, inputCount, "inputs") { (inputs) throws(SNNError) in
+                try withRooms(pointers, capacities) { (rooms) throws(SNNError) in
+                    try session.predict(inputs, into: rooms, .marked)
+                }
             }
         }
     }

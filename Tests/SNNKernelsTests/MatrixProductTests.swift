@@ -145,7 +145,7 @@ struct MatrixProductTests {
     @Test(arguments: [0, 1, 2, 3, 15, 16, 17, 33])
     func smallShapesEqualTheReferenceBitForBit(m: Int) {
         for n in [0, 1, 2, 3, 15, 16, 17, 33] {
-            for k in [0, 1, 7, 16] {
+            for k in [0, 1, 4, 7, 10, 12, 15, 16, 17] {
                 expectEqualsReference(Product(m: m, n: n, k: k))
             }
         }
@@ -219,6 +219,18 @@ struct MatrixProductTests {
         #expect(bits(product.run(.avx2)) == bits(avx512))
         for (base, fused) in zip(product.run(.base), avx512) {
             #expect(abs(base - fused) <= 1e-4)
+        }
+    }
+
+    /// The same with the chunks of four of a small product, and one chain where it is wider.
+    @Test(arguments: InstructionSet.supported)
+    func smallProductsHaveChunksOfFour(set: InstructionSet) {
+        var a = [Float](repeating: 0, count: 16)
+        (a[0], a[4], a[8], a[12]) = (1e8, 1, -1e8, 1)
+        for (n, expected) in [(1, Float(0)), (16, 0), (17, 1)] {
+            let product = Product(
+                m: 1, n: n, k: 16, a: a, b: [Float](repeating: 1, count: 16 * n))
+            #expect(product.run(set) == [Float](repeating: expected, count: n))
         }
     }
 

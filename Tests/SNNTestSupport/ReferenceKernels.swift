@@ -20,8 +20,11 @@ package struct ReferenceKernels {
         m: Int, n: Int, k: Int, _ a: [Float], _ b: [Float], bias: [Float]?,
         addend: [Float]? = nil, rectifier: (a: Float, b: Float, c: Float)? = nil
     ) -> [Float] {
-        let chunkCount = min(16, (k + 1023) / 1024)
-        let length = chunkCount == 0 ? 0 : ((k + chunkCount - 1) / chunkCount + 15) / 16 * 16
+        let isSmall = k <= 16 && n <= 16
+        let chunkCount = isSmall ? (k + 3) / 4 : min(16, (k + 1023) / 1024)
+        let length =
+            isSmall || chunkCount == 0
+            ? 4 : ((k + chunkCount - 1) / chunkCount + 15) / 16 * 16
         var c = [Float](repeating: 0, count: m * n)
         for i in 0..<m {
             for j in 0..<n {

@@ -10,6 +10,7 @@ import CKernels
 /// would pay for a transposed a whose rows lie 4 KB apart.)
 @c @implementation
 public func snnk_matrix_product(_ product: UnsafePointer<snnk_product>) {
+    if SmallProduct.fits(product) { return SmallProduct.run(product) }
     let narrow = NarrowProduct(product)
     if narrow.pays { narrow.run() } else { ProductOperands(product).run() }
 }

@@ -1,0 +1,27 @@
+import Synchronization
+
+/// A word that says whether a session is predicting, written by whoever begins and ends its calls:
+/// the C interface, which does so with the very operation that keeps the session's handle alive.
+///
+/// It takes the place of the model's count of readers: see `Gate.besideMark` for why that is sound.
+package struct CallMark: @unchecked Sendable {
+    // Sendable: the word is an atomic and lives as long as the process.
+    /// The bits that count running calls.
+    package static let calls: UInt64 = 0xffff
+    /// The calls were a parent's: there is none in this process.
+    package static let isAbandoned: UInt64 = 1 << 18
+
+    private let word: UnsafeMutablePointer<Atomic<UInt64>>
+
+    package init(_ word: UnsafeMutablePointer<Atomic<UInt64>>) {
+        self.word = word
+    }
+
+    /// Whether a call runs.
+    var isSet: Bool {
+        let now = word.pointee.load(ordering: .sequentiallyConsistent)
+        return now & CallMark.calls != 0 && now & CallMark.isAbandoned == 0
+    }
+
+    func isSame(as other: CallMark) -> Bool { word == other.word }
+}
