@@ -48,22 +48,23 @@ struct SmallProduct {
 
     @inline(__always)
     private func run(bIsWhole: Bool) {
-        if !bIsWhole {
-            forEachRow { a, step in sum(a, step) { Vector(at: $0, count: n) } }
-        } else if k == 16 {
-            runDeepest()
-        } else {
+        if k == 16 {
+            runDeepest(bIsWhole: bIsWhole)
+        } else if bIsWhole {
             forEachRow { a, step in sum(a, step) { Vector(at: $0) } }
+        } else {
+            forEachRow { a, step in sum(a, step) { Vector(at: $0, count: n) } }
         }
     }
 
-    /// b's rows stay in registers where there are so many.
+    /// b's rows stay in registers where there are so many: read for each row of a, they would take
+    /// twice the time, and parts of vectors more.
     @inline(__always)
-    private func runDeepest() {
-        let (b0, b1, b2, b3) = fourRows(0)
-        let (b4, b5, b6, b7) = fourRows(4)
-        let (b8, b9, b10, b11) = fourRows(8)
-        let (b12, b13, b14, b15) = fourRows(12)
+    private func runDeepest(bIsWhole: Bool) {
+        let (b0, b1, b2, b3) = fourRows(0, bIsWhole)
+        let (b4, b5, b6, b7) = fourRows(4, bIsWhole)
+        let (b8, b9, b10, b11) = fourRows(8, bIsWhole)
+        let (b12, b13, b14, b15) = fourRows(12, bIsWhole)
         forEachRow { a, step in
             let first = chain(a, step, b0, b1, b2, b3)
             let second = chain(a + 4 &* step, step, b4, b5, b6, b7)
@@ -74,12 +75,17 @@ struct SmallProduct {
     }
 
     @inline(__always)
-    private func fourRows(_ p: Int) -> (Vector, Vector, Vector, Vector) {
+    private func fourRows(_ p: Int, _ isWhole: Bool) -> (Vector, Vector, Vector, Vector) {
         let row = b + p &* bRowStride
         return (
-            Vector(at: row), Vector(at: row + bRowStride), Vector(at: row + 2 &* bRowStride),
-            Vector(at: row + 3 &* bRowStride)
+            bRow(row, isWhole), bRow(row + bRowStride, isWhole),
+            bRow(row + 2 &* bRowStride, isWhole), bRow(row + 3 &* bRowStride, isWhole)
         )
+    }
+
+    @inline(__always)
+    private func bRow(_ row: UnsafePointer<Float>, _ isWhole: Bool) -> Vector {
+        isWhole ? Vector(at: row) : Vector(at: row, count: n)
     }
 
     @inline(__always)
