@@ -19,6 +19,7 @@ HEADINGS = (
     "row", "swiftnn", "peers, best first", "speed over the best peer's (middle half of the rounds)",
     "share of the limit", "asked", "met",
 )  # fmt: skip
+LEAST_TOLD_SHARE = 0.1
 PROCESS_HEADINGS = ("what", "swiftnn", "others", "asked", "met")
 
 
@@ -35,7 +36,8 @@ def row_cells(result: Result) -> Cells:
         return (row.name, "–", "–", "–", "–", asked(result), f"cannot run: {result.failure}")
     ratio = _ratio(row.goal, best) if best is not None else "–"
     limit = "–"
-    if share is not None and result.limit is not None:
+    # A row that is far from it is bound by something else, which the share does not tell.
+    if share is not None and result.limit is not None and share >= LEAST_TOLD_SHARE:
         limit = f"{100 * share:.0f} % of {result.limit.kind}"
     ours = f"{number(row.value(median(result.ours)))} {row.unit}"
     return (row.name, ours, _peers(result), ratio, limit, asked(result), row_verdict(result))

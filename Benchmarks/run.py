@@ -73,14 +73,22 @@ def read_options() -> argparse.Namespace:
 
 
 def selected(patterns: str) -> tuple[list[Row], bool]:
-    """The rows whose name holds one of the patterns, and whether processes are measured too."""
+    """The rows whose name holds one of the patterns, and whether processes are measured too.
+
+    A pattern that nothing is called like ends the program, whatever the others say.
+    """
     words = [word.strip().lower() for word in patterns.split(",") if word.strip()]
     if not words:
         return all_rows(), True
-    rows = [row for row in all_rows() if any(word in row.name.lower() for word in words)]
-    if not rows and PROCESS_NAME not in words:
+    named = [row.name.lower() for row in all_rows()]
+    unknown = [
+        word for word in words
+        if word != PROCESS_NAME and not any(word in name for name in named)
+    ]
+    if unknown:
         names = "\n  ".join([*(row.name for row in all_rows()), PROCESS_NAME])
-        sys.exit(f"no row is called like {patterns!r}; there are\n  {names}")
+        sys.exit(f"no row is called like {', '.join(map(repr, unknown))}; there are\n  {names}")
+    rows = [row for row in all_rows() if any(word in row.name.lower() for word in words)]
     return rows, PROCESS_NAME in words
 
 

@@ -81,9 +81,8 @@ def _median(work: Work, seconds: float) -> float:
         one = _timed(work, 1)
         while perf_counter() < end:
             one = _timed(work, 1)
-        count = max(1, int(_SAMPLE_SECONDS / (one * work.calls)) + 1)
-        if one * work.calls > _SAMPLE_SECONDS:
-            count = 1
+        # One, where a call takes longer than a sample.
+        count = int(_SAMPLE_SECONDS / (one * work.calls)) + 1
         samples: list[float] = []
         end = perf_counter() + seconds
         while not samples or perf_counter() < end:
