@@ -44,9 +44,8 @@ struct Gate: @unchecked Sendable {
     private struct Words: ~Copyable {
         /// How many read, or one of `Alone`.
         let users = Atomic<Int>(0)
-        /// Marks of readers that are not counted in `users`, guarded by the lock, and how many.
-        let lock = Lock()
-        var marks: [CallMark] = []
+        /// Of readers that are not counted in `users`.
+        let marks = CallMarks()
         let markCount = Atomic<Int>(0)
         /// The thread that is alone and inside a callback of the host, which may read.
         let callbackThread = Atomic<UInt>(0)
@@ -134,32 +133,21 @@ struct Gate: @unchecked Sendable {
 
     /// Before the mark's first use.
     func add(_ mark: CallMark) throws(SNNError) {
-        try words.pointee.lock.whileLocked { () throws(SNNError) in
-            words.pointee.marks.append(mark)
-            words.pointee.markCount.store(
-                words.pointee.marks.count, ordering: .sequentiallyConsistent)
-        }
+        let count = try words.pointee.marks.change { $0.append(mark) }
+        words.pointee.markCount.wrappingAdd(count, ordering: .sequentiallyConsistent)
     }
 
     /// Before the mark's word serves somebody else.
     func remove(_ mark: CallMark) {
-        try? words.pointee.lock.whileLocked { () throws(SNNError) in
-            words.pointee.marks.removeAll { $0.isSame(as: mark) }
-            words.pointee.markCount.store(
-                words.pointee.marks.count, ordering: .sequentiallyConsistent)
-        }
+        let count = (try? words.pointee.marks.change { $0.removeAll { $0.isSame(as: mark) } }) ?? 0
+        words.pointee.markCount.wrappingAdd(count, ordering: .sequentiallyConsistent)
     }
 
     /// Whether any mark is set.
     @inline(__always)
     private var isMarked: Bool {
-        words.pointee.markCount.load(ordering: .sequentiallyConsistent) > 0 && isAnyMarkSet
-    }
-
-    private var isAnyMarkSet: Bool {
-        (try? words.pointee.lock.whileLocked { () throws(SNNError) in
-            words.pointee.marks.contains { $0.isSet }
-        }) ?? true
+        words.pointee.markCount.load(ordering: .sequentiallyConsistent) > 0
+            && words.pointee.marks.isAnySet
     }
 
     private func enter() -> Bool {

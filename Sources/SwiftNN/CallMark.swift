@@ -1,3 +1,4 @@
+import SNNCore
 import Synchronization
 
 /// A word that says whether a session is predicting, written by whoever begins and ends its calls:
@@ -24,4 +25,26 @@ package struct CallMark: @unchecked Sendable {
     }
 
     func isSame(as other: CallMark) -> Bool { word == other.word }
+}
+
+/// The marks of the sessions of a model. Apart from the words that readers load, so that none of
+/// them is touched by a change of the list.
+final class CallMarks: @unchecked Sendable {
+    // Sendable: the lock guards the list.
+    private let lock = Lock()
+    private var marks: [CallMark] = []
+
+    /// Gives how many marks there are more than before.
+    func change(_ body: (inout [CallMark]) -> Void) throws(SNNError) -> Int {
+        try lock.whileLocked { () throws(SNNError) in
+            let before = marks.count
+            body(&marks)
+            return marks.count - before
+        }
+    }
+
+    /// True also where the lock fails.
+    var isAnySet: Bool {
+        (try? lock.whileLocked { () throws(SNNError) in marks.contains { $0.isSet } }) ?? true
+    }
 }
