@@ -68,7 +68,12 @@ static void *predict_without_end(void *argument) {
     long made = 0;
     snn_session *session = NULL;
     if (argument == NULL) check(snn_session_create(model, NULL, &session));
-    while (goes_on) made += predict(argument == NULL ? session : shared);
+    while (goes_on) {
+        /* So that a change gets through now and then. */
+        const struct timespec pause = {0, 20000};
+        made += predict(argument == NULL ? session : shared);
+        if (made % 64 == 0) nanosleep(&pause, NULL);
+    }
     check(snn_session_free(session));
     return (void *)made;
 }
