@@ -73,27 +73,36 @@ enum HandleTable {
     ) throws(SNNError) -> OpaquePointer {
         let raw = Unmanaged.passRetained(object).toOpaque()
         do throws(SNNError) {
-            return try ProcessLock.whileLocked { () throws(SNNError) in
-                let index = try freeIndex()
-                guard let slot = slot(index) else { throw full }
-                _ = forkHandler
-                let word = UnsafeMutableRawPointer(slot)
-                try announce(CallMark(word.assumingMemoryBound(to: Atomic<UInt64>.self)))
-                let before = slot.pointee.state.load(ordering: .relaxed) >> 32
-                // Never 0, so that no handle is NULL.
-                let generation = before >= UInt64(UInt32.max) ? 1 : before + 1
-                slot.pointee.kind = kind
-                slot.pointee.object = raw
-                slot.pointee.state.store(generation << 32 | life, ordering: .releasing)
-                let bits =
-                    UInt(generation) << generationShift | kind.rawValue << kindShift
-                    | UInt(index) << indexShift
-                guard let handle = OpaquePointer(bitPattern: bits) else { throw full }
-                return handle
-            }
+            return try insert(raw, kind, announce)
         } catch {
             Unmanaged<AnyObject>.fromOpaque(raw).release()
             throw error
+        }
+    }
+
+    /// Once for all kinds.
+    @inline(never)
+    private static func insert(
+        _ raw: UnsafeMutableRawPointer, _ kind: HandleKind,
+        _ announce: (CallMark) throws(SNNError) -> Void
+    ) throws(SNNError) -> OpaquePointer {
+        try ProcessLock.whileLocked { () throws(SNNError) in
+            let index = try freeIndex()
+            guard let slot = slot(index) else { throw full }
+            _ = forkHandler
+            let word = UnsafeMutableRawPointer(slot)
+            try announce(CallMark(word.assumingMemoryBound(to: Atomic<UInt64>.self)))
+            let before = slot.pointee.state.load(ordering: .relaxed) >> 32
+            // Never 0, so that no handle is NULL.
+            let generation = before >= UInt64(UInt32.max) ? 1 : before &+ 1
+            slot.pointee.kind = kind
+            slot.pointee.object = raw
+            slot.pointee.state.store(generation << 32 | life, ordering: .releasing)
+            let bits =
+                UInt(generation) << generationShift | kind.rawValue << kindShift
+                | UInt(bitPattern: index) << indexShift
+            guard let handle = OpaquePointer(bitPattern: bits) else { throw full }
+            return handle
         }
     }
 
@@ -128,7 +137,7 @@ enum HandleTable {
         }
         // The order that `Gate.besideMark` asks for.
         let (exchanged, seen) = slot.pointee.state.compareExchange(
-            expected: generation << 32 | life, desired: (generation << 32 | life) + 1,
+            expected: generation << 32 | life, desired: (generation << 32 | life) &+ 1,
             ordering: .sequentiallyConsistent)
         guard exchanged else { throw refusedAlone(handle, kind, generation, seen) }
         return try using(pinned: slot, handle, kind, body)
@@ -206,7 +215,7 @@ enum HandleTable {
                 seen & pins != pins
             else { return false }
             let (exchanged, original) = slot.pointee.state.weakCompareExchange(
-                expected: seen, desired: seen + 1, ordering: .acquiringAndReleasing)
+                expected: seen, desired: seen &+ 1, ordering: .acquiringAndReleasing)
             if exchanged { return true }
             seen = original
         }
@@ -241,7 +250,7 @@ enum HandleTable {
     /// predicting with stay busy, but their models are free.
     private static func abandonParentsCalls() {
         for chunk in 0 ..< chunkCount {
-            guard let first = slot(chunk * slotsPerChunk) else { return }
+            guard let first = slot(chunk &* slotsPerChunk) else { return }
             for index in 0 ..< slotsPerChunk where (first + index).pointee.kind == .session {
                 let state = (first + index).pointee.state.load(ordering: .relaxed)
                 guard state & pins != 0 else { continue }
@@ -253,11 +262,11 @@ enum HandleTable {
 
     private static func giveBack(_ slot: UnsafeMutablePointer<Slot>) {
         ProcessLock.whileLocked {
-            for chunk in 0 ..< (count + slotsPerChunk - 1) / slotsPerChunk {
-                guard let first = Self.slot(chunk * slotsPerChunk) else { continue }
+            for chunk in 0 ..< (count &+ slotsPerChunk &- 1) / slotsPerChunk {
+                guard let first = Self.slot(chunk &* slotsPerChunk) else { continue }
                 let index = slot - first
                 if index >= 0, index < slotsPerChunk {
-                    free.append(chunk * slotsPerChunk + index)
+                    free.append(chunk &* slotsPerChunk &+ index)
                     return
                 }
             }
@@ -267,14 +276,14 @@ enum HandleTable {
     /// With the lock held.
     private static func freeIndex() throws(SNNError) -> Int {
         if let index = free.popLast() { return index }
-        guard count < slotsPerChunk * chunkCount else { throw full }
+        guard count < slotsPerChunk &* chunkCount else { throw full }
         if count % slotsPerChunk == 0 {
             let page = UnsafeMutablePointer<Slot>.allocate(capacity: slotsPerChunk)
             for index in 0 ..< slotsPerChunk { (page + index).initialize(to: Slot()) }
             chunks[count / slotsPerChunk].store(UInt(bitPattern: page), ordering: .releasing)
         }
-        count += 1
-        return count - 1
+        count &+= 1
+        return count &- 1
     }
 
     private static var full: SNNError {

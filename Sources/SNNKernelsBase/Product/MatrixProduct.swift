@@ -101,28 +101,30 @@ struct ProductOperands {
             var column = 0
             while column < n {
                 runGroup(
-                    columns: column ..< min(n, column &+ width),
-                    depth: first ..< min(k, first &+ chunks.length), height: isLarge ? 12 : m)
+                    column, min(width, n &- column), first: first,
+                    depth: min(chunks.length, k &- first), height: isLarge ? 12 : m)
                 column &+= width
             }
             chunk &+= 1
         }
     }
 
-    /// One chunk of the depth, `height` rows after the other.
-    private func runGroup(columns group: Range<Int>, depth: Range<Int>, height: Int) {
+    /// One chunk of the depth, `height` rows after the other. (Ranges would check their ends.)
+    private func runGroup(
+        _ start: Int, _ count: Int, first: Int, depth: Int, height: Int
+    ) {
         var row = 0
         while row < m {
-            withFinish(row, group.lowerBound) { finish in
-                forEachPanel(group.upperBound, from: group.lowerBound) { column, columns, width in
+            withFinish(row, start) { finish in
+                forEachPanel(start &+ count, from: start) { column, columns, width in
                     finish.pointee.move(to: row, column)
                     let panel = panel(
-                        column, columns, width, first: depth.lowerBound, depth: depth.count,
-                        place: column &- group.lowerBound, isPacked: row > 0)
+                        column, columns, width, first: first, depth: depth,
+                        place: column &- start, isPacked: row > 0)
                     var work = work(
-                        row, panel, columns, first: depth.lowerBound, depth: depth.count,
-                        sums: finish.pointee.sums, meets: depth.lowerBound > 0,
-                        finish: depth.upperBound == k ? finish : nil)
+                        row, panel, columns, first: first, depth: depth,
+                        sums: finish.pointee.sums, meets: first > 0,
+                        finish: first &+ depth == k ? finish : nil)
                     run(&work, rows: min(height, m &- row))
                 }
             }
