@@ -117,6 +117,7 @@ let package = Package(
         layer(
             "SNNKernels",
             ["SNNKernelsBase", "SNNKernelsAVX2", "SNNKernelsAVX512", "CKernels", "CCPU", "CSystem"]),
+        layer("SNNLinear", ["SNNCore", "SNNKernels", "CKernels"]),
         layer("SNNGraph", ["SNNCore", "SNNKernels", "CKernels"]),
         layer("SNNLayers", ["SNNGraph", "SNNCore", "SNNKernels", "CKernels"], isOnTheWay: true),
         layer("SNNTraining", ["SNNGraph", "SNNCore", "SNNKernels", "CSystem"]),
@@ -157,6 +158,7 @@ let package = Package(
             [
                 "SNNKernels", "CKernels", "CCountedKernels", "SNNCore", "SNNTestSupport", "CSystem",
             ]),
+        tests("SNNLinearTests", ["SNNLinear", "SNNKernels", "SNNCore", "SNNTestSupport"]),
         tests(
             "SNNGraphTests",
             [

@@ -53,6 +53,16 @@ SNNK_FUNCTION(void, column_sums_and_correlations, (const float *dy, const float 
  * the sum is left in the first row, the others are destroyed. */
 SNNK_FUNCTION(void, tree_sum, (float *rows, int64_t count, int64_t columns))
 
+/* ---- Columns in double, for least squares. Column i of a begins at a + i * stride, and so on; rows
+ * is a multiple of 16, n one of 4. */
+/* c[i, j] = sum of a[r, i] b[r, j] for columns i < m, j < n: lane r % 8 adds upward from +0 by
+ * multiply-add, then lane l is added to l + 4, l + 2 and l + 1. c[i, j] is at c + j * cStride + i. */
+SNNK_FUNCTION(void, column_products, (const double *a, const double *b, double *c, int64_t m,
+                                      int64_t n, int64_t rows, int64_t stride, int64_t cStride))
+/* b[r, j] -= sum of a[r, i] w[i, j], i upward, one multiply-add each; w as c above. */
+SNNK_FUNCTION(void, subtract_columns, (const double *a, const double *w, double *b, int64_t m,
+                                       int64_t n, int64_t rows, int64_t stride, int64_t wStride))
+
 /* ---- Columnwise affine maps, x is [rows, columns]. */
 /* y = madd(x, scale[c], shift[c]) */
 SNNK_FUNCTION(void, column_affine, (const float *x, const float *scale, const float *shift,

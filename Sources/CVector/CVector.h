@@ -260,6 +260,22 @@ SNNV_INLINE double snnv_fold_double(snnv_double16 x) {
                        __builtin_shufflevector(four, four, 2, 3);
     return two[0] + two[1];
 }
+/* a * b + c in double, the multiply-add of the rest; and the sum of eight lanes: lane i with i + 4,
+ * then i + 2 and i + 1. */
+SNNV_INLINE snnv_double8 snnv_madd_double(snnv_double8 a, snnv_double8 b, snnv_double8 c) {
+#ifdef __FMA__
+    return __builtin_elementwise_fma(a, b, c);
+#else
+    return a * b + c;
+#endif
+}
+SNNV_INLINE double snnv_fold_double8(snnv_double8 x) {
+    snnv_double4 four = __builtin_shufflevector(x, x, 0, 1, 2, 3) +
+                        __builtin_shufflevector(x, x, 4, 5, 6, 7);
+    snnv_double2 two = __builtin_shufflevector(four, four, 0, 1) +
+                       __builtin_shufflevector(four, four, 2, 3);
+    return two[0] + two[1];
+}
 /* The low 32 bits of each number. */
 SNNV_INLINE snnv_uint16 snnv_low_words(snnv_double16 x) {
     return __builtin_convertvector((snnv_ulong16)x, snnv_uint16);

@@ -1,0 +1,80 @@
+import Foundation
+import SNNCore
+import SNNKernels
+import SNNLinear
+import SNNTestSupport
+import Testing
+
+/// NIST's Statistical Reference Datasets for linear regression, against their certified values.
+/// Tests/ACCURACY.md has the table that `prints` makes.
+struct NISTTests {
+    /// A set of Tests/Golden/strd.json.
+    struct Reference: Sendable, CustomStringConvertible {
+        let name: String
+        let x: [[Double]]
+        let y: [Double]
+        let hasIntercept: Bool
+        /// The intercept first, where there is one.
+        let beta: [Double]
+        let deviation: Double?
+        let squares: Double?
+
+        var description: String { name }
+
+        init(_ json: JSON) {
+            name = json["name"]?.text ?? ""
+            let degree = json["degree"]?.integerValue
+            x = (json["x"]?.elements ?? []).map { row in
+                if let degree, let x = row.doubleValue {
+                    var powers = [x]
+                    for _ in 1 ..< max(degree, 1) { powers.append(powers[powers.count - 1] * x) }
+                    return powers
+                }
+                return (row.elements ?? []).compactMap { $0.doubleValue }
+            }
+            y = (json["y"]?.elements ?? []).compactMap { $0.doubleValue }
+            hasIntercept = json["intercept"]?.boolValue ?? true
+            beta = (json["beta"]?.elements ?? []).compactMap { $0.doubleValue }
+            deviation = json["residual_standard_deviation"]?.doubleValue
+            squares = json["residual_sum_of_squares"]?.doubleValue
+        }
+    }
+
+    static let references = (try? Golden.cases("strd.json").map { Reference($0) }) ?? []
+
+    /// Correct digits of the worst coefficient and of the residuals, by the intercept of the fit
+    /// or by a column of ones.
+    static func digits(
+        _ set: Reference, onesColumn: Bool, kernels: InstructionSet = .best
+    ) throws -> (coefficients: Double, residual: Double, isOneOfMany: Bool) {
+        let withOnes = onesColumn && set.hasIntercept
+        let x = Rows(withOnes ? set.x.map { [1] + $0 } : set.x)
+        let y = Rows(set.y, width: 1)
+        var options = LinearOptions()
+        options.fitsIntercept = set.hasIntercept && !withOnes
+        options.rcond = 0
+        let factor = try makeFactor(x, y, intercept: options.fitsIntercept, set: kernels)
+        try factor.append(x, y)
+        let solution = try LinearSolution(factor, options)
+        let found =
+            (options.fitsIntercept ? solution.interceptArray : []) + solution.coefficientArray
+        let worst = zip(found, set.beta).map { correctDigits($0, $1) }.min() ?? 0
+        var residual = 15.0
+        if let squares = set.squares {
+            residual = correctDigits(solution.residuals[0], squares)
+        } else if let deviation = set.deviation {
+            let freedom = Double(set.y.count - set.beta.count)
+            residual = correctDigits((solution.residuals[0] / freedom).squareRoot(), deviation)
+        }
+        return (worst, residual, solution.isOneOfMany)
+    }
+
+    @Test func prints() throws {
+        for set in Self.references {
+            let a = try Self.digits(set, onesColumn: false)
+            let b = try Self.digits(set, onesColumn: true)
+            let c = try Self.digits(set, onesColumn: false, kernels: .base)
+            print("\(set.name) | \(a.coefficients) \(a.residual) | \(b.coefficients) \(b.residual) | \(c.coefficients) \(c.residual)")
+        }
+    }
+}
