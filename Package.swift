@@ -125,8 +125,8 @@ let package = Package(
         layer(
             "SwiftNN",
             [
-                "SNNLayers", "SNNTraining", "SNNCheckpoint", "SNNGraph", "SNNCore", "SNNKernels",
-                "CSystem",
+                "SNNLayers", "SNNTraining", "SNNCheckpoint", "SNNLinear", "SNNGraph", "SNNCore",
+                "SNNKernels", "CSystem",
             ]),
         .target(
             name: "SwiftNNC",
@@ -158,7 +158,9 @@ let package = Package(
             [
                 "SNNKernels", "CKernels", "CCountedKernels", "SNNCore", "SNNTestSupport", "CSystem",
             ]),
-        tests("SNNLinearTests", ["SNNLinear", "SNNKernels", "SNNCore", "SNNTestSupport"]),
+        tests(
+            "SNNLinearTests",
+            ["SNNLinear", "SNNKernels", "SNNCore", "SNNTestSupport", "CSystem"]),
         tests(
             "SNNGraphTests",
             [

@@ -50,6 +50,7 @@ typedef int32_t snn_status;
 enum {
     SNN_OK = 0,
     SNN_STOPPED = 1,            /* a callback stopped the training; what was learned is kept */
+    SNN_RANK_DEFICIENT = 2,     /* other coefficients fit as well: these have the least norm */
     SNN_ERROR_ARGUMENT = -1,    /* an argument is NULL, out of range, or not what it should be */
     SNN_ERROR_HANDLE = -2,      /* a handle was freed, is of another kind, or never was one */
     SNN_ERROR_BUSY = -3,        /* the object is in use by another call */
@@ -127,6 +128,7 @@ typedef struct snn_model snn_model;
 typedef struct snn_session snn_session;
 typedef struct snn_dataset snn_dataset;
 typedef struct snn_trainer snn_trainer;
+typedef struct snn_linear snn_linear;
 
 /* ------------------------------------------------------------------ models ---- */
 
@@ -393,6 +395,71 @@ snn_status snn_trainer_load(const char *path, const char *options, snn_model **o
                             snn_trainer **out_trainer) SNN_MUST_USE;
 snn_status snn_trainer_load_memory(const void *data, int64_t length, const char *options,
                                    snn_model **out_model, snn_trainer **out_trainer) SNN_MUST_USE;
+
+/* ------------------------------------------------------------------ the exact fit ---- */
+
+/* A linear model, y = coefficients · x + intercept, fitted exactly by least squares, in double:
+ * Householder's QR factorization, block by block, so that a data set may be larger than memory.
+ * float64 arrays are taken as they are. Options: fit_intercept (true), alpha (0: least squares; the
+ * penalty alpha |coefficients|^2 of ridge regression, a number or a list of one for each output; the
+ * intercept is free), rcond (null: 2^-52 times the larger of the numbers of samples and features; a
+ * singular value of the inputs, centred where there is an intercept, counts as 0 when it is at most
+ * this share of the largest; 0 keeps all), scale_columns (true: the rank is judged with the inputs'
+ * columns scaled to about unit norm, so that a feature's unit does not matter; false: as they are,
+ * as numpy's lstsq does), forgetting_factor (1: see snn_linear_update), threads (0: the process's). */
+snn_status snn_linear_create(const char *options, snn_linear **out_linear) SNN_MUST_USE;
+snn_status snn_linear_free(snn_linear *linear);
+
+/* Fits to inputs [samples, ...] and targets [samples, ...], whose other axes count as one of features
+ * and one of outputs; sample_weight [samples], at least 0, may be NULL. What was fitted before is
+ * forgotten. SNN_RANK_DEFICIENT when the samples do not determine the coefficients of an output
+ * without a penalty: they are then those of least norm. A number that is not finite is
+ * SNN_ERROR_NUMERIC. */
+snn_status snn_linear_fit(snn_linear *linear, const snn_array *inputs, const snn_array *targets,
+                          const snn_array *sample_weight) SNN_MUST_USE;
+
+/* The same for a data set of one input and one target, read block by block. */
+snn_status snn_linear_fit_dataset(snn_linear *linear, snn_dataset *dataset) SNN_MUST_USE;
+
+/* Takes more samples in, one or many, in their order (recursive least squares); also the first ones.
+ * Each first multiplies the weight of all before it by the forgetting factor, above 0 and at most 1.
+ * The coefficients are solved for when they are next asked for; snn_linear_get_counts tells the rank.
+ * A sample costs about 3 (features + 1)^2 operations, and no memory. */
+snn_status snn_linear_update(snn_linear *linear, const snn_array *inputs, const snn_array *targets,
+                             const snn_array *sample_weight) SNN_MUST_USE;
+
+/* Predicts [samples, outputs]; capacity and count are in doubles. Before a fit or an update this and
+ * the getters are SNN_ERROR_STATE. */
+snn_status snn_linear_predict(snn_linear *linear, const snn_array *inputs, double *out_values,
+                              int64_t capacity, int64_t *out_count) SNN_MUST_USE;
+
+/* [outputs, features]; and one number for each output, 0 without an intercept. */
+snn_status snn_linear_get_coefficients(snn_linear *linear, double *out_values, int64_t capacity,
+                                       int64_t *out_count) SNN_MUST_USE;
+snn_status snn_linear_get_intercept(snn_linear *linear, double *out_values, int64_t capacity,
+                                    int64_t *out_count) SNN_MUST_USE;
+
+/* The singular values of the inputs as they are (weighted, and centred where there is an intercept),
+ * largest first, one for each feature. Computed at each call. */
+snn_status snn_linear_get_singular_values(snn_linear *linear, double *out_values, int64_t capacity,
+                                          int64_t *out_count) SNN_MUST_USE;
+
+/* For each output the weighted sum of the squares of what the model leaves. */
+snn_status snn_linear_get_residual_sums_of_squares(snn_linear *linear, double *out_values,
+                                                   int64_t capacity,
+                                                   int64_t *out_count) SNN_MUST_USE;
+
+/* How many there are, and the rank of the inputs. */
+snn_status snn_linear_get_counts(snn_linear *linear, int64_t *out_features, int64_t *out_outputs,
+                                 int64_t *out_samples, int64_t *out_rank) SNN_MUST_USE;
+
+/* Sets kernel and bias of the model's last layer, a Dense without an activation (another one is
+ * SNN_ERROR_UNSUPPORTED), to those with the least squares over what the layers before it give in
+ * prediction, whose weights stay. Targets have the shape of the model's output. Options: alpha,
+ * rcond, scale_columns and threads of snn_linear_create, and batch_size (256: rows that go through
+ * the model at once). SNN_RANK_DEFICIENT as in snn_linear_fit. */
+snn_status snn_model_fit_last_layer(snn_model *model, snn_dataset *dataset,
+                                    const char *options) SNN_MUST_USE;
 
 #ifdef __cplusplus
 }

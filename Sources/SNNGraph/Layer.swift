@@ -11,6 +11,10 @@ package protocol Layer: AnyObject, Sendable {
     /// Whether it is an input of the model: it takes no tensor.
     var isInput: Bool { get }
 
+    /// Whether it is y = x · kernel + bias on the last axis, of the variables kernel and, where there
+    /// is one, bias: it can then be fitted exactly.
+    var isAffine: Bool { get }
+
     /// Keras's configuration keys, in Keras's order, without `name`, `trainable` and `dtype`.
     var configuration: [JSON.Member] { get }
 
@@ -30,6 +34,7 @@ package protocol Layer: AnyObject, Sendable {
 
 extension Layer {
     package var isInput: Bool { false }
+    package var isAffine: Bool { false }
     package var unknownToKeras: [String] { [] }
 
     package func variables(for inputs: [Shape]) throws(SNNError) -> [VariableSpecification] { [] }

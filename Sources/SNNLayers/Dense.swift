@@ -35,6 +35,8 @@ final class Dense: Layer {
         ]
     }
 
+    var isAffine: Bool { activation.isIdentity }
+
     var unknownToKeras: [String] { activation.isKeras ? [] : [activation.name] }
 
     func outputShapes(for inputs: [Shape]) throws(SNNError) -> [Shape] {

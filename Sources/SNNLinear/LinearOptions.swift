@@ -55,7 +55,7 @@ package struct LinearOptions: Sendable {
     func alpha(_ output: Int) -> Double { alphas.count == 1 ? alphas[0] : alphas[output] }
 
     /// Throws unless there are as many penalties as outputs, or one for all.
-    func check(outputs: Int) throws(SNNError) {
+    package func check(outputs: Int) throws(SNNError) {
         guard alphas.count == 1 || alphas.count == outputs else {
             throw SNNError(
                 .shape, "'alpha': expected 1 number or one for each of \(outputs) outputs, "

@@ -2,7 +2,7 @@ import SNNCore
 
 /// R x = c for the features, as the solvers want it: without the ones, and in columns of about unit
 /// norm where the options ask for that.
-struct TriangularSystem {
+package struct TriangularSystem {
     let features: Int
     let outputs: Int
     private let factor: TriangularFactor
@@ -38,12 +38,16 @@ struct TriangularSystem {
 
     /// The singular values of X (centred where there is an intercept), largest first: there are as
     /// many as features, the last ones 0 where there are fewer samples.
-    static func singularValues(of factor: TriangularFactor) throws(SNNError) -> [Double] {
+    package static func singularValues(
+        of factor: TriangularFactor
+    ) throws(SNNError) -> Buffer<Double> {
         var options = LinearOptions()
         options.scalesColumns = false
         options.rcond = 0
         let rows = try TriangularSystem(factor, options).decompose()
-        return (0 ..< rows.count).map { rows.norm($0) }
+        let values = try Buffer<Double>(count: rows.count)
+        for row in 0 ..< rows.count { values.pointer[row] = rows.norm(row) }
+        return values
     }
 
     /// The coefficients of an output by least squares.

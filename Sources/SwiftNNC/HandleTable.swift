@@ -9,6 +9,7 @@ enum HandleKind: UInt, Sendable {
     case session = 2
     case dataset = 3
     case trainer = 4
+    case linear = 5
 
     var name: StaticString {
         switch self {
@@ -16,6 +17,7 @@ enum HandleKind: UInt, Sendable {
         case .session: "session"
         case .dataset: "dataset"
         case .trainer: "trainer"
+        case .linear: "linear model"
         }
     }
 }

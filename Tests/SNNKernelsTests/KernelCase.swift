@@ -14,8 +14,8 @@ struct KernelCase: Sendable {
     }
 
     static let all =
-        elementwise + conversions + reductions + products + activations + random + losses
-        + optimizers
+        elementwise + conversions + reductions + products + columnsOfDoubles + activations
+        + random + losses + optimizers
 }
 
 /// The same made-up numbers for every table.

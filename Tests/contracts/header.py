@@ -43,10 +43,10 @@ def functions() -> list[Function]:
 
 
 def statuses() -> dict[str, int]:
-    """SNN_OK, SNN_STOPPED and every SNN_ERROR_."""
+    """SNN_OK, the positive ones and every SNN_ERROR_."""
     return {
         name: int(value)
-        for name, value in re.findall(r"\b(SNN_(?:OK|STOPPED|ERROR_\w+)) = (-?\d+)", code())
+        for name, value in re.findall(r"\b(SNN_(?:OK|STOPPED|RANK_DEFICIENT|ERROR_\w+)) = (-?\d+)", code())
         }
 
 
