@@ -57,9 +57,7 @@ package struct LinearOptions: Sendable {
     /// Throws unless there are as many penalties as outputs, or one for all.
     package func check(outputs: Int) throws(SNNError) {
         guard alphas.count == 1 || alphas.count == outputs else {
-            throw SNNError(
-                .shape, "'alpha': expected 1 number or one for each of \(outputs) outputs, "
-                    + "received \(alphas.count)")
+            throw mismatch("numbers of 'alpha'", expected: outputs, received: alphas.count)
         }
     }
 }

@@ -21,7 +21,7 @@ package struct LinearColumn {
     }
 
     /// Number `index` of sample `row`.
-    @inline(__always)
+    @inline(never)
     func number(_ row: Int, _ index: Int) -> Double {
         let place = row &* width &+ index
         return switch type {
@@ -87,20 +87,18 @@ package struct LinearSamples {
     package init(
         inputs: ArrayView, targets: ArrayView, weights: ArrayView?
     ) throws(SNNError) {
-        for other in [targets] + (weights.map { [$0] } ?? []) where other.rows != inputs.rows {
-            throw SNNError(
-                .shape,
-                "expected arrays of one number of samples, received \(inputs.rows) and \(other.rows)"
-            )
+        let weightRows = weights?.rows ?? inputs.rows
+        guard targets.rows == inputs.rows, weightRows == inputs.rows else {
+            throw mismatch(
+                "samples", expected: inputs.rows,
+                received: targets.rows == inputs.rows ? weightRows : targets.rows)
         }
         guard inputs.rows >= 1 else {
             throw SNNError(.shape, "expected at least one sample, received none")
         }
         if let weights, weights.shape.count != 1 {
-            throw SNNError(
-                .shape,
-                "sample_weight: expected one number a sample, received shape "
-                    + weights.shape.batchText)
+            throw mismatch(
+                "numbers a sample in sample_weight", expected: 1, received: weights.shape.count)
         }
         self.init(
             count: inputs.rows, inputs: LinearColumn(inputs), targets: LinearColumn(targets),
@@ -114,10 +112,9 @@ package struct LinearSamples {
         guard let weights else { return }
         try LinearSamples.checkFinite(weights, rows, "sample_weight")
         for row in rows where weights.number(row, 0) < 0 {
-            throw SNNError(
-                .argument,
-                "sample_weight: expected at least 0, received \(weights.number(row, 0)) "
-                    + "for sample \(row)")
+            throw mismatch(
+                .argument, "sample_weight", expected: "numbers of at least 0",
+                received: "a negative one in sample " + String(row))
         }
     }
 
@@ -129,7 +126,8 @@ package struct LinearSamples {
         guard !(sum == 0) else { return }
         var place = 0
         column.forEach(rows) { row, index, number in if !number.isFinite { place = row } }
-        throw SNNError(
-            .numeric, "\(name): expected finite numbers, received one that is not in sample \(place)")
+        throw mismatch(
+            .numeric, name.description, expected: "finite numbers",
+            received: "one that is not in sample " + String(place))
     }
 }

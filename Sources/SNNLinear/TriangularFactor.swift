@@ -45,16 +45,11 @@ package final class TriangularFactor {
         features: Int, outputs: Int, hasIntercept: Bool, threads: Int,
         kernels: UnsafePointer<KernelTable>
     ) throws(SNNError) {
-        guard features >= 1, outputs >= 1 else {
-            throw SNNError(
-                .shape,
-                "expected at least one feature and one output, received \(features) and \(outputs)")
-        }
         let most = 1 << 20
-        guard features <= most, outputs <= most else {
-            throw SNNError(
-                .limit,
-                "expected at most \(most) features and outputs, received \(features) and \(outputs)")
+        guard features >= 1, outputs >= 1, features <= most, outputs <= most else {
+            throw mismatch(
+                features < 1 || outputs < 1 ? .shape : .limit, "features and outputs",
+                expected: "1 to 2^20", received: String(features) + " and " + String(outputs))
         }
         self.features = features
         self.outputs = outputs

@@ -20,19 +20,19 @@ struct LastLayer {
     init(_ network: Network) throws(SNNError) {
         let graph = network.graph
         guard graph.outputs.count == 1 else {
-            throw SNNError(
-                .unsupported, "expected a model of one output, this one has \(graph.outputs.count)")
+            throw SNNError(.unsupported, "expected a model of one output, received one of several")
         }
         let call = graph.calls[graph.tensors[graph.outputs[0]].producer]
         node = graph.nodes[call.node]
         guard node.layer.isAffine, node.calls.count == 1 else {
             throw SNNError(
                 .unsupported,
-                "layer '\(node.name)': expected the model to end in a Dense layer without an "
-                    + "activation that is called once, found a \(node.layer.className)")
+                "expected the model to end in a Dense layer without an activation that is called "
+                    + "once"
+            ).within(node.name)
         }
         guard node.isTrainable else {
-            throw SNNError(.state, "layer '\(node.name)' is frozen; thaw it first")
+            throw SNNError(.state, "the last layer is frozen; thaw it first").within(node.name)
         }
         var features = graph
         try features.setOutputs([call.inputs[0]])
@@ -68,21 +68,12 @@ struct LastLayer {
         let shapes = source.columns.map { $0.shape }
         guard source.inputCount == inputs.count, source.targetCount == 1 else {
             throw SNNError(
-                .argument,
-                "expected a data set of \(inputs.count) inputs and one target, received "
-                    + "\(source.inputCount) and \(source.targetCount)")
+                .argument, "expected a data set of the model's inputs and one target")
         }
-        for (index, shape) in inputs.enumerated() where shapes[index] != shape {
-            throw SNNError(
-                .shape,
-                "input \(index): expected shape \(shape.batchText), received "
-                    + shapes[index].batchText)
-        }
-        guard shapes[inputs.count] == outputShape else {
-            throw SNNError(
-                .shape,
-                "target: expected shape \(outputShape.batchText), received "
-                    + shapes[inputs.count].batchText)
+        for (index, shape) in (inputs + [outputShape]).enumerated() where shapes[index] != shape {
+            throw mismatch(
+                .shape, index < inputs.count ? "inputs" : "targets", expected: shape.batchText,
+                received: shapes[index].batchText)
         }
     }
 
@@ -99,6 +90,7 @@ struct LastLayer {
             kernels: kernels)
         let weights = try Buffer<Float>(
             count: source.hasSampleWeights ? capacity * outer : 0)
+        defer { withExtendedLifetime((executor, loader, weights)) {} }
         for index in 0 ..< source.inputCount {
             executor.bindInput(index, to: loader.batch.input(index))
         }
@@ -123,13 +115,11 @@ struct LastLayer {
     /// Writes the solution as float32: all of it or, when it throws, nothing.
     private func store(_ solution: LinearSolution) throws(SNNError) {
         let coefficients = solution.coefficients
-        for index in 0 ..< coefficients.count
-        where !Float(coefficients.pointer[index]).isFinite {
-            throw SNNError(
-                .numeric, "layer '\(node.name)': a weight is too large for float32")
-        }
-        for unit in 0 ..< units where !Float(solution.intercept.pointer[unit]).isFinite {
-            throw SNNError(.numeric, "layer '\(node.name)': a bias is too large for float32")
+        var sum: Float = 0
+        for index in 0 ..< coefficients.count { sum += Float(coefficients.pointer[index]) * 0 }
+        for unit in 0 ..< units { sum += Float(solution.intercept.pointer[unit]) * 0 }
+        guard sum == 0 else {
+            throw SNNError(.numeric, "a weight is too large for float32").within(node.name)
         }
         let kernel = network.values(of: network.graph.variables[node.variables[0]])
         for input in 0 ..< width {

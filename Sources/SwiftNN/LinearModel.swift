@@ -41,9 +41,7 @@ public final class LinearModel: @unchecked Sendable {
         let source = dataset.source
         guard source.inputCount == 1, source.targetCount == 1 else {
             throw SNNError(
-                .argument,
-                "expected a data set of one input and one target, received \(source.inputCount) "
-                    + "and \(source.targetCount)")
+                .argument, "expected a data set of one input and one target, received others")
         }
         return try fitting(source.columns[0].shape.count, source.columns[1].shape.count) {
             (factor) throws(SNNError) in
@@ -77,12 +75,11 @@ public final class LinearModel: @unchecked Sendable {
             try LinearModel.check(solution.features, inputs.shape.count, "features")
             let (count, overflows) = inputs.rows.multipliedReportingOverflow(by: solution.outputs)
             guard !overflows, count <= Shape.maximumCount else {
-                throw SNNError(.limit, "expected at most \(Shape.maximumCount) predictions")
+                throw SNNError(.limit, "expected fewer predictions than 2^40")
             }
             guard let predictions else { return count }
             guard capacity >= count else {
-                throw SNNError(
-                    .shape, "expected room for \(count) predictions, received \(capacity)")
+                throw mismatch("room for predictions", expected: count, received: capacity)
             }
             solution.predict(LinearColumn(inputs), rows: 0 ..< inputs.rows, into: predictions)
             return count
@@ -117,7 +114,9 @@ public final class LinearModel: @unchecked Sendable {
         _ body: (UnsafeBufferPointer<Double>) throws(SNNError) -> Void
     ) throws(SNNError) {
         try solved { (_, factor) throws(SNNError) in
-            try body(TriangularSystem.singularValues(of: factor).values)
+            let values = try TriangularSystem.singularValues(of: factor)
+            defer { withExtendedLifetime(values) {} }
+            try body(values.values)
         }
     }
 
@@ -215,7 +214,7 @@ public final class LinearModel: @unchecked Sendable {
         _ expected: Int, _ received: Int, _ what: StaticString
     ) throws(SNNError) {
         guard expected == received else {
-            throw SNNError(.shape, "expected \(expected) \(what), received \(received)")
+            throw mismatch(what, expected: expected, received: received)
         }
     }
 }

@@ -46,7 +46,9 @@ def statuses() -> dict[str, int]:
     """SNN_OK, the positive ones and every SNN_ERROR_."""
     return {
         name: int(value)
-        for name, value in re.findall(r"\b(SNN_(?:OK|STOPPED|RANK_DEFICIENT|ERROR_\w+)) = (-?\d+)", code())
+        for name, value in re.findall(
+            r"\b(SNN_(?:OK|STOPPED|RANK_DEFICIENT|ERROR_\w+)) = (-?\d+)", code()
+        )
         }
 
 

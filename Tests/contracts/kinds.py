@@ -67,7 +67,8 @@ def null(allowed: frozenset[str] = ARGUMENT) -> Bad:
 
 def handle(kind: str, name: str = "", null_is: frozenset[str] = NO_HANDLE) -> Kind:
     name = name or kind
-    others = [other for other in ("model", "session", "dataset", "trainer") if other != kind]
+    all_kinds = ("model", "session", "dataset", "trainer", "linear")
+    others = [other for other in all_kinds if other != kind]
     bad = [
         null(null_is),
         Bad("freed", lambda world: world.freed(kind), HANDLE),

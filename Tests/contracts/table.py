@@ -16,7 +16,7 @@ from typing import Any
 import header
 import kinds as k
 from kinds import Bad, Kind, Make
-from world import BITS, CLASSES, CUTS, FEATURES, ROWS, World
+from world import BITS, CLASSES, CUTS, FEATURES, FLOAT32, ROWS, World
 
 ALL = 4 * 4 * 3
 """More than the number of floats of any variable or gradient of the model."""
@@ -58,7 +58,8 @@ def bits(name: str) -> list[str]:
 def default_kind(function: header.Function, parameter: header.Parameter) -> Kind | None:
     """What a parameter is when its entry says nothing."""
     name, type_ = parameter.name, parameter.type
-    if name in ("model", "session", "dataset", "trainer") and type_.endswith(f"snn_{name} *"):
+    handles = ("model", "session", "dataset", "trainer", "linear")
+    if name in handles and type_.endswith(f"snn_{name} *"):
         return k.handle(name)
     if type_.endswith("**") or name in ("out_length", "out_rank", "out_tensor"):
         return k.out()
@@ -179,6 +180,24 @@ FIT_OPTIONS = k.options(
 EVALUATE_OPTIONS = k.options(
     "{batch_size: 2}", typo=("{batchsize: 2}", "batch_size"),
     bad=["{batch_size: 0}", "{batch_size: -1}", "{batch_size: NaN}", "{batch_size: 0.5}"],
+)  # fmt: skip
+LINEAR_BAD = [
+    "{alpha: -1}", "{alpha: NaN}", "{alpha: Infinity}", "{alpha: 'x'}", "{alpha: []}",
+    "{alpha: [1, 'x']}", "{alpha: {}}", "{rcond: -1}", "{rcond: 2}", "{rcond: NaN}",
+    "{rcond: 'x'}", "{scale_columns: 1}", "{scale_columns: null}", "{threads: -1}",
+    "{threads: 257}", "{threads: NaN}",
+]  # fmt: skip
+LINEAR_OPTIONS = k.options(
+    "{fit_intercept: true, alpha: 0.5}", typo=("{fit_intercpt: true}", "fit_intercept"),
+    bad=[
+        *LINEAR_BAD, "{fit_intercept: 1}", "{fit_intercept: 'no'}", "{forgetting_factor: 0}",
+        "{forgetting_factor: -0.5}", "{forgetting_factor: 1.5}", "{forgetting_factor: NaN}",
+        "{forgetting_factor: null}",
+    ],
+)  # fmt: skip
+LAST_LAYER_OPTIONS = k.options(
+    "{alpha: 0.5, batch_size: 2}", typo=("{alfa: 1}", "alpha"),
+    bad=[*LINEAR_BAD, "{batch_size: 0}", "{batch_size: NaN}", "{alpha: [1, 2, 3]}"],
 )  # fmt: skip
 LAYER_OPTIONS = k.options(
     "{units: 3, name: 'more'}", typo=("{units: 3, actvation: 'relu'}", "activation"),
@@ -423,6 +442,40 @@ FOREIGN_ROWS: list[tuple[str, dict[str, Make], frozenset[str]]] = [
     ("an HDF5 file that is no model", {"path": lambda w: w.text(str(w.files.path("data.h5")))},
      k.FORMAT),
 ]  # fmt: skip
+
+
+LINEAR_ROWS: list[tuple[str, dict[str, Make], frozenset[str]]] = [
+    *BATCH_ROWS[2:],
+    (
+        "an infinity in the targets",
+        {"targets": lambda w: w.targets(
+            dtype=FLOAT32, data=w.floats(0, 1, 1, 0, float("inf")))},
+        NUMERIC,
+    ),
+    (
+        "a negative weight",
+        {"sample_weight": lambda w: w.weights(data=w.floats(1, 1, -1, 1, 1))},
+        k.ARGUMENT,
+    ),
+    (
+        "as many penalties as no output has",
+        {"linear": lambda w: w.handle("linear_of_two_outputs")},
+        k.SIZE,
+    ),
+]  # fmt: skip
+
+
+BEFORE_A_FIT: tuple[str, dict[str, Make], frozenset[str]] = (
+    "before a fit", {"linear": lambda w: w.handle("linear")}, STATE,
+)  # fmt: skip
+
+
+def linear_values() -> Entry:
+    """Numbers of a fitted linear model, with the question for their count."""
+    return Entry(
+        {"linear": k.handle("linear", "fitted_linear")},
+        [length_only("out_values"), BEFORE_A_FIT],
+    )
 
 
 def process(function: str, *values: Any) -> Callable[[World], None]:
@@ -692,6 +745,65 @@ ENTRIES: dict[str, Entry] = {
           {"path": lambda w: w.text(str(w.files.path("model.h5")))}, k.FORMAT | STATE)],
     ),
     "snn_trainer_load_memory": load_memory_entry("trainer", TRAINER_LOAD_OPTIONS),
+    # the exact fit
+    "snn_linear_create": Entry({"options": LINEAR_OPTIONS}),
+    "snn_linear_free": free_entry("linear"),
+    "snn_linear_fit": Entry(
+        {
+            "inputs": k.arrays("inputs", checked=False),
+            "targets": k.arrays("targets", checked=False),
+        },
+        [
+            *LINEAR_ROWS,
+            ("all weights are 0", {"sample_weight": lambda w: w.weights(
+                data=w.floats(0, 0, 0, 0, 0))}, k.ARGUMENT),
+        ],
+    ),
+    "snn_linear_fit_dataset": Entry(
+        rows=[
+            ("data that is not a number", {"dataset": lambda w: w.handle("nan_dataset")}, NUMERIC),
+            ("no targets", {"dataset": lambda w: w.handle("inputs_alone")}, k.ARGUMENT),
+        ],
+    ),
+    "snn_linear_update": Entry({"linear": k.handle("linear", "fitted_linear")}, LINEAR_ROWS[:-1]),
+    "snn_linear_predict": Entry(
+        {
+            "linear": k.handle("linear", "fitted_linear"),
+            "inputs": k.arrays("inputs", alone=True),
+        },
+        [length_only("out_values"), BEFORE_A_FIT],
+    ),
+    "snn_linear_get_coefficients": linear_values(),
+    "snn_linear_get_intercept": Entry(
+        {"linear": k.handle("linear", "fitted_linear"),
+         "capacity": k.capacity(ALL, (), k.INT64_MAX)},
+        linear_values().rows,
+    ),
+    "snn_linear_get_singular_values": linear_values(),
+    "snn_linear_get_residual_sums_of_squares": Entry(
+        {"linear": k.handle("linear", "fitted_linear"),
+         "capacity": k.capacity(ALL, (), k.INT64_MAX)},
+        linear_values().rows,
+    ),
+    "snn_linear_get_counts": Entry(
+        {"linear": k.handle("linear", "fitted_linear")},
+        [BEFORE_A_FIT],
+    ),
+    "snn_model_fit_last_layer": Entry(
+        {
+            "model": k.handle("model", "affine_model"),
+            "dataset": k.handle("dataset", "affine_dataset"),
+            "options": LAST_LAYER_OPTIONS,
+        },
+        [
+            ("a model that ends in an activation", {"model": lambda w: w.handle("model")},
+             UNSUPPORTED),
+            ("targets of another shape", {"dataset": lambda w: w.handle("dataset")}, k.SIZE),
+            ("inputs of another shape", {"dataset": lambda w: w.handle("other_dataset")}, k.SIZE),
+            ("data that is not a number", {"dataset": lambda w: w.handle("affine_nan_dataset")},
+             NUMERIC),
+        ],
+    ),
 }  # fmt: skip
 
 

@@ -12,8 +12,8 @@ from collections import Counter
 import pytest
 
 MODULES = (
-    "SNNCore SNNKernelsBase SNNKernelsAVX2 SNNKernelsAVX512 SNNKernels SNNGraph SNNLayers "
-    "SNNTraining SNNCheckpoint SwiftNN SwiftNNC"
+    "SNNCore SNNKernelsBase SNNKernelsAVX2 SNNKernelsAVX512 SNNKernels SNNLinear SNNGraph "
+    "SNNLayers SNNTraining SNNCheckpoint SwiftNN SwiftNNC"
 ).split()
 LABEL = re.compile(r"^[0-9a-f]+ <(.+)>:$")
 TRAP = re.compile(

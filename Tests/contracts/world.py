@@ -277,6 +277,43 @@ class World:
             "dataset", "snn_dataset_create", inputs, 1, self.targets(), 1, None, None
         )
 
+    def _make_inputs_alone(self) -> int:
+        return self._create(
+            "dataset", "snn_dataset_create", self.inputs(), 1, None, 0, None, None
+        )
+
+    def _make_linear(self) -> int:
+        return self._create("linear", "snn_linear_create", self.text("{alpha: 0.5}"))
+
+    def _make_linear_of_two_outputs(self) -> int:
+        return self._create("linear", "snn_linear_create", self.text("{alpha: [0.5, 1]}"))
+
+    def _make_fitted_linear(self) -> int:
+        linear = self._make_linear()
+        self.library.must("snn_linear_fit", linear, self.inputs(), self.targets(), None)
+        return linear
+
+    def _make_affine_model(self) -> int:
+        """A model whose last layer is a Dense without an activation."""
+        model = self._create("model", "snn_model_create", self.text("{seed: 3}"))
+        x = self._layer(model, "InputLayer", f"{{shape: [{FEATURES}]}}")
+        x = self._layer(model, "Dense", "{units: 4, activation: 'tanh'}", x)
+        self._layer(model, "Dense", f"{{units: {CLASSES}}}", x)
+        return model
+
+    def _make_affine_dataset(self) -> int:
+        return self._affine_dataset(self.inputs())
+
+    def _make_affine_nan_dataset(self) -> int:
+        data = self.floats(*[float("nan")] * (ROWS * FEATURES))
+        return self._affine_dataset(self.array(FLOAT32, [ROWS, FEATURES], data))
+
+    def _affine_dataset(self, inputs: int) -> int:
+        targets = self.array(FLOAT32, [ROWS, CLASSES], self.floats(*range(ROWS * CLASSES)))
+        return self._create(
+            "dataset", "snn_dataset_create", inputs, 1, targets, 1, None, None
+        )
+
     def _make_trainer(self) -> int:
         options = (
             "{optimizer: 'sgd', loss: 'sparse_categorical_crossentropy', metrics: ['accuracy']}"

@@ -10,7 +10,7 @@
 
 from __future__ import annotations
 
-from . import callbacks, initializers, layers, losses, metrics, optimizers
+from . import callbacks, initializers, layers, linalg, losses, metrics, optimizers
 from ._dataset import Dataset
 from ._graph import KerasTensor
 from ._model import Model, Sequential
@@ -72,6 +72,7 @@ __all__ = [
     "get_num_threads",
     "initializers",
     "layers",
+    "linalg",
     "load_model",
     "losses",
     "metrics",

@@ -136,7 +136,12 @@ def _log(level: int, message: bytes, user: int | None) -> int:
 # ---------------------------------------------------------------------------- calls
 
 
-def call(name: str, *arguments: Any, capacity: int | None = None) -> Any:
+def call(
+    name: str,
+    *arguments: Any,
+    capacity: int | None = None,
+    out: np.ndarray[Any, Any] | None = None,
+) -> Any:
     """Call a function of the library.
 
     Parameters
@@ -148,6 +153,8 @@ def call(name: str, *arguments: Any, capacity: int | None = None) -> Any:
     capacity : int, optional
         Room for the elements of a result of unknown length. Without it, the library is asked
         for the length first.
+    out : array, optional
+        A contiguous array that the one result of unknown length goes to; the status is returned.
 
     Returns
     -------
@@ -163,6 +170,9 @@ def call(name: str, *arguments: Any, capacity: int | None = None) -> Any:
     function = header().functions[name]
     passed, results = _marshal(function, arguments)
     sized = next((result for result in results if isinstance(result, _Sized)), None)
+    if sized is not None and out is not None:
+        sized.buffer, sized.capacity = out, out.size
+        return check(entry(*_pointers(passed)))
     if sized is not None:
         if capacity is None:
             check(entry(*_pointers(passed)))

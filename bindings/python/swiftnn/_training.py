@@ -118,6 +118,52 @@ class TrainableModel(CompiledModel):
         loop.run(first, epochs, resume)
         return self.history
 
+    def fit_last_layer(
+        self,
+        x: Any = None,
+        y: Any = None,
+        sample_weight: Any = None,
+        *,
+        alpha: float | Sequence[float] = 0.0,
+        rcond: float | None = None,
+        scale_columns: bool = True,
+        batch_size: int | None = None,
+    ) -> bool:
+        """Set the weights of the last layer to those of least squares over frozen features.
+
+        The features are what the layers before it give in prediction; their weights stay. The
+        last layer must be a `Dense` without an activation. The model need not be compiled.
+
+        Parameters
+        ----------
+        x, y, sample_weight
+            As in `fit`. The targets have the shape of the model's output.
+        alpha : float or sequence of float
+            The penalty of ridge regression, one for all outputs or one for each.
+        rcond, scale_columns
+            As in `swiftnn.linalg.LinearRegression`.
+        batch_size : int, optional
+            Samples that go through the model at once; 256 if not given.
+
+        Returns
+        -------
+        bool
+            Whether the features leave the weights open: they are then those of least norm.
+        """
+        dataset = self._dataset(x, y, sample_weight, None)
+        status = _lib.call(
+            "snn_model_fit_last_layer",
+            self._handle,
+            dataset.handle,
+            {
+                "alpha": np.asarray(alpha, np.float64).tolist(),
+                "rcond": rcond,
+                "scale_columns": bool(scale_columns),
+                "batch_size": 256 if batch_size is None else checked_batch_size(batch_size),
+            },
+        )
+        return bool(status == _lib.header().constants["SNN_RANK_DEFICIENT"])
+
     def evaluate(
         self,
         x: Any = None,
