@@ -69,12 +69,14 @@ struct NISTTests {
         return (worst, residual, solution.isOneOfMany)
     }
 
-    /// Correct digits that every instruction set reaches, of the worst coefficient and of the
-    /// residuals' standard deviation or sum of squares; about one less than Tests/ACCURACY.md has.
-    private static let floors: [String: (coefficients: Double, residual: Double)] = [
-        "Norris": (11.5, 13), "Pontius": (11, 12), "NoInt1": (14, 13.5), "NoInt2": (14, 13.5),
-        "Filip": (7, 7), "Longley": (11.5, 14), "Wampler1": (8.5, 8.5), "Wampler2": (11.5, 13),
-        "Wampler3": (8.5, 13.5), "Wampler4": (7, 13.5), "Wampler5": (5.5, 13.5),
+    /// Correct digits that every instruction set reaches: of the worst coefficient, with the
+    /// intercept of the fit and with a column of ones, and of the residuals' standard deviation or
+    /// sum of squares. Tests/ACCURACY.md has what was measured.
+    private static let floors: [String: (fitted: Double, ones: Double, residual: Double)] = [
+        "Norris": (13, 11.5, 13), "Pontius": (11.5, 11, 12), "NoInt1": (14, 14, 13.5),
+        "NoInt2": (14, 14, 13.5), "Filip": (7, 7, 7), "Longley": (13, 11, 14),
+        "Wampler1": (8.5, 8.5, 8.5), "Wampler2": (12, 11.5, 13), "Wampler3": (9, 8.5, 13.5),
+        "Wampler4": (7.5, 7, 13.5), "Wampler5": (5.5, 5.5, 13.5),
     ]
 
     @Test func thereAreElevenSets() {
@@ -86,7 +88,7 @@ struct NISTTests {
         let floor = try #require(Self.floors[set.name])
         for kernels in InstructionSet.supported {
             let digits = try Self.digits(set, onesColumn: onesColumn, kernels: kernels)
-            #expect(digits.coefficients >= floor.coefficients)
+            #expect(digits.coefficients >= (onesColumn ? floor.ones : floor.fitted))
             #expect(digits.residual >= floor.residual)
             #expect(!digits.isOneOfMany, "rcond 0 keeps all")
         }
