@@ -94,13 +94,16 @@ struct OrthogonalRows {
         return true
     }
 
+    /// (c a - s b, s a + c b) as Rutishauser (1966) writes it: most turns are small, and their
+    /// cosine's rounding would add up.
     private func turn(_ first: Int, _ second: Int, _ cosine: Double, _ sine: Double) {
         let (a, b) = (self[first], self[second])
+        let tau = sine / (1 + cosine)
         var index = 0
         while index < stride {
             let (x, y) = (load(a + index), load(b + index))
-            store(x * cosine - y * sine, a + index)
-            store(x * sine + y * cosine, b + index)
+            store(x - (y + x * tau) * sine, a + index)
+            store(y + (x - y * tau) * sine, b + index)
             index &+= 8
         }
     }

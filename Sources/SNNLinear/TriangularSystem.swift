@@ -16,6 +16,8 @@ package struct TriangularSystem {
     /// Where the rank is not full: orthonormal rows and the products with x that they must have.
     private var leastNorm: OrthogonalRows?
     private let penalized: Penalized
+    /// A number for each feature.
+    private let work: Buffer<Double>
 
     /// R with a penalty's rows; kept from one output to the next.
     private final class Penalized {
@@ -30,6 +32,7 @@ package struct TriangularSystem {
         units = try Buffer(count: features)
         threshold = options.rcond ?? Double.ulpOfOne * Double(max(factor.count, factor.features))
         penalized = Penalized()
+        work = try Buffer(count: features)
         rank = features
         for column in 0 ..< features { take(column, isScaled: options.scalesColumns) }
         guard !isSurelyRegular else { return }
@@ -92,15 +95,14 @@ package struct TriangularSystem {
     /// explained.
     func misfit(_ output: Int, _ x: UnsafeMutablePointer<Double>) -> Double {
         let scale = factor.scales.pointer[features + output]
-        var sum = 0.0
-        for row in 0 ..< features {
-            var difference = target(output, row)
-            for column in row ..< features {
-                let y = x[column] * scale / factor.scales.pointer[column]
-                difference -= entry(row, column) * y
-            }
-            sum += difference * difference
+        let left = work.pointer
+        for row in 0 ..< features { left[row] = target(output, row) }
+        for column in 0 ..< features {
+            let y = x[column] * scale / factor.scales.pointer[column]
+            for row in 0 ... column { left[row] -= entry(row, column) * y }
         }
+        var sum = 0.0
+        for row in 0 ..< features { sum += left[row] * left[row] }
         return sum
     }
 
@@ -153,7 +155,7 @@ package struct TriangularSystem {
     /// Whether |U^-1| |U| in the norm of Frobenius, which bounds the ratio of the extreme singular
     /// values, shows without a decomposition that all count.
     private var isSurelyRegular: Bool {
-        guard let column = try? Buffer<Double>(count: features) else { return false }
+        let column = work.pointer
         var norm = 0.0
         var inverseNorm = 0.0
         for index in 0 ..< features {
@@ -161,11 +163,11 @@ package struct TriangularSystem {
             for row in 0 ... index {
                 let entry = u.pointer[index * features + row]
                 norm += entry * entry
-                column.pointer[row] = 0
+                column[row] = 0
             }
-            column.pointer[index] = 1
-            TriangularSystem.substitute(u.pointer, stride: features, index + 1, column.pointer)
-            for row in 0 ... index { inverseNorm += column.pointer[row] * column.pointer[row] }
+            column[index] = 1
+            TriangularSystem.substitute(u.pointer, stride: features, index + 1, column)
+            for row in 0 ... index { inverseNorm += column[row] * column[row] }
         }
         guard threshold > 0 else { return true }
         return norm.squareRoot() * inverseNorm.squareRoot() * threshold < 0.9

@@ -81,6 +81,13 @@ def test_rank_deficient_data_gets_the_answer_of_least_norm(rng):
     np.testing.assert_allclose(LinearRegression().fit(x, y).coef_, theirs.coef_, atol=1e-10)
 
 
+def test_singular_values_are_right_to_the_last_digits(rng):
+    x = rng.normal(size=(150, 150))
+    model = LinearRegression(fit_intercept=False).fit(x, x[:, 0])
+    expected = np.linalg.svd(x, compute_uv=False)
+    np.testing.assert_allclose(model.singular_, expected, atol=4e-15 * expected[0])
+
+
 def test_fewer_samples_than_features_get_the_answer_of_least_norm(rng):
     x, y = samples(rng, 6, 20)
     model = LinearRegression(fit_intercept=False).fit(x, y)
