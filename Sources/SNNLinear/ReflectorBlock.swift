@@ -180,14 +180,16 @@ final class ReflectorBlock {
             }
         }
 
-        /// Applies a panel to all columns behind it, on several threads where that pays.
+        /// Applies a panel to all columns behind it, on several threads where there are many: between
+        /// two panels they go to sleep, and little work is not worth waking them.
         func applyToRest(_ first: Int, _ width: Int) {
             let start = first &+ width
             let count = block.columns &- start
             guard count > 0 else { return }
             let group = 32
             let groups = (count &+ group &- 1) / group
-            guard block.threads > 1, groups > 1, rows &* width &* count > 400_000 else {
+            guard block.threads > 1, groups > 1, rows &* width &* count > 4_000_000
+            else {
                 return apply(first, width, offset: 0, to: start ..< block.columns)
             }
             ThreadPool.shared.run(tasks: groups, threads: block.threads) { index in

@@ -104,7 +104,9 @@ struct LinearSolutionTests {
     }
 
     @Test func threadsChangeNoBit() throws {
-        let (x, y) = Self.samples(520, 150)
+        // So many columns that a panel is applied by several threads.
+        let x = Rows(doubles(520 * 40, seed: 1), width: 40)
+        let y = Rows(doubles(520 * 600, seed: 2), width: 600)
         var solutions: [[UInt64]] = []
         for threads in [1, 2, 5] {
             let factor = try makeFactor(x, y, threads: threads)
