@@ -4,7 +4,7 @@ import CVector
 /// A product with at most sixteen columns and a depth of at most sixteen: a row of c is one vector.
 ///
 /// Its order of summation is an own one, see SNNKernelList.h: chains of four, which wait for a
-/// quarter as many multiply-adds as one of sixteen does. A net of some units takes a third less time.
+/// quarter as many multiply-adds as one of sixteen does.
 struct SmallProduct {
     private let product: UnsafePointer<snnk_product>
     private let b: UnsafePointer<Float>
