@@ -36,6 +36,12 @@ SNNK_FUNCTION(void, convert_int64, (const int64_t *x, float *out, int64_t count)
  * i + 2 and i + 1. A square of a float is exact in double, so that the sum is the same on every
  * instruction set, cannot overflow, and is finite where every number is. */
 SNNK_FUNCTION(double, sum_of_squares, (const float *x, int64_t count))
+/* The sum of the magnitudes in the same order. */
+SNNK_FUNCTION(double, sum_of_magnitudes, (const float *x, int64_t count))
+/* g = madd(x, slope, g + step * sign(x)), the sign of 0 being 0: adds the gradient of
+ * step * |x| + slope / 2 * x^2 */
+SNNK_FUNCTION(void, add_penalty_gradient, (const float *x, float *g, int64_t count, float step,
+                                           float slope))
 
 /* ---- Reductions over rows, for each column. These add at most SNNK_ROWS_PER_CHUNK rows, upward
  * from +0; tree_sum adds the chunks' results. x is [rows, columns], contiguous. */

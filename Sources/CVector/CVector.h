@@ -250,6 +250,10 @@ SNNV_INLINE snnv_double16 snnv_add_square(snnv_float16 x, snnv_double16 total) {
     return wide * wide + total;
 #endif
 }
+/* total + |x| in each lane. */
+SNNV_INLINE snnv_double16 snnv_add_magnitude(snnv_float16 x, snnv_double16 total) {
+    return __builtin_convertvector(__builtin_elementwise_abs(x), snnv_double16) + total;
+}
 /* The lanes' sum: lane i with i + 8, then i + 4, i + 2 and i + 1. */
 SNNV_INLINE double snnv_fold_double(snnv_double16 x) {
     snnv_double8 eight = __builtin_shufflevector(x, x, 0, 1, 2, 3, 4, 5, 6, 7) +

@@ -9,6 +9,20 @@ extension Configuration {
         return try Initializers.make(json, for: "\(owner): '\(key)'")
     }
 
+    /// nil where there is none.
+    package mutating func regularizer(
+        _ key: String
+    ) throws(SNNError) -> (any Regularizer)? {
+        guard let json = json(key), !json.isNull else { return nil }
+        return try Regularizers.registry.make(json, for: "\(owner): '\(key)'")
+    }
+
+    /// nil where there is none.
+    package mutating func constraint(_ key: String) throws(SNNError) -> (any Constraint)? {
+        guard let json = json(key), !json.isNull else { return nil }
+        return try Constraints.registry.make(json, for: "\(owner): '\(key)'")
+    }
+
     package mutating func activation(_ key: String) throws(SNNError) -> any Activation {
         try Activations.make(json(key), for: owner)
     }

@@ -12,6 +12,7 @@ package final class Executor: @unchecked Sendable {
     package let kernels: UnsafePointer<KernelTable>
 
     let arena: Buffer<Float>
+    let penaltyMemory: (sums: Buffer<Double>, workspace: Buffer<Float>)
     private let operands: Buffer<UnsafeMutablePointer<Float>?>
     let scratch: Buffer<Float>
     let workspaces: Buffer<Float>
@@ -67,6 +68,7 @@ package final class Executor: @unchecked Sendable {
         arena = try Buffer(count: layout.count)
         scratch = try Buffer(count: scratchCount)
         workspaces = try Buffer(count: plan.workspace * workers.threads)
+        penaltyMemory = try Executor.penaltyMemory(plan, capacity: capacity)
         packed = try Buffer(count: plan.packed.last.map { $0.offset + $0.count } ?? 0)
         gradients = try Buffer(count: plan.mode == .training ? network.parameters.count : 0)
         operands = try Buffer(count: plan.steps.reduce(0) { $0 + $1.operands.count })
@@ -157,6 +159,7 @@ package final class Executor: @unchecked Sendable {
     /// Computes the gradients of all parameters from those of the outputs, after `forward` of as
     /// many rows.
     package func backward(rows: Int) {
+        storeActivityGradients(rows: rows)
         for accumulation in plan.lossAccumulations { accumulate(accumulation, rows: rows) }
         if poisonsUnusedMemory { poison(after: plan.steps.count) }
         for index in plan.steps.indices.reversed() where plan.steps[index].hasBackward {
@@ -171,6 +174,7 @@ package final class Executor: @unchecked Sendable {
             }
             if poisonsUnusedMemory { poison(after: 2 * plan.steps.count - index) }
         }
+        addVariableGradients()
     }
 
     /// Lets the layers update their statistics, in the order of their calls, after `forward`.
@@ -182,7 +186,7 @@ package final class Executor: @unchecked Sendable {
 
     // MARK: Steps of the above
 
-    private static func floats(_ count: FloatCount, rows: Int) throws(SNNError) -> Int {
+    static func floats(_ count: FloatCount, rows: Int) throws(SNNError) -> Int {
         let (product, overflows) = count.perRow.multipliedReportingOverflow(by: rows)
         let (sum, sumOverflows) = product.addingReportingOverflow(count.fixed)
         guard !overflows, !sumOverflows, sum <= Shape.maximumCount else {
@@ -230,7 +234,7 @@ package final class Executor: @unchecked Sendable {
             products, memories, capacity: capacity, workers: workers, kernels: kernels)
     }
 
-    private func pointer(to operand: Plan.Operand) -> UnsafeMutablePointer<Float>? {
+    func pointer(to operand: Plan.Operand) -> UnsafeMutablePointer<Float>? {
         switch operand {
         case .none: nil
         case .buffer(let index): arena.pointer + bufferOffsets[index]

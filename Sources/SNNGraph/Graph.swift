@@ -131,6 +131,10 @@ package struct Graph: Sendable {
         do throws(SNNError) {
             outputShapes = try layer.outputShapes(for: shapes)
             specifications = try layer.variables(for: shapes)
+            for specification in specifications { try specification.checkParts() }
+            for shape in outputShapes {
+                try layer.activityRegularizer?.check([nil] + shape.extents)
+            }
         } catch {
             throw error.within(place)
         }

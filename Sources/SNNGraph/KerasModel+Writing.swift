@@ -44,8 +44,7 @@ package struct KerasModel {
 
     private static func layerJSON(_ node: Node) -> JSON {
         var config: [JSON.Member] = [.init("name", .string(node.name))]
-        // Keras's InputLayer does not know the key.
-        if !node.layer.isInput { config.append(.init("trainable", .bool(node.isTrainable))) }
+        if node.layer.knowsTrainable { config.append(.init("trainable", .bool(node.isTrainable))) }
         config.append(.init("dtype", "float32"))
         config += configuration(of: node.layer)
         return .keras(node.layer.className, .object(config))

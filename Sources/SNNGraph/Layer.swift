@@ -15,11 +15,17 @@ package protocol Layer: AnyObject, Sendable {
     /// is one, bias: it can then be fitted exactly.
     var isAffine: Bool { get }
 
+    /// Whether Keras's class takes the key `trainable`.
+    var knowsTrainable: Bool { get }
+
     /// Keras's configuration keys, in Keras's order, without `name`, `trainable` and `dtype`.
     var configuration: [JSON.Member] { get }
 
     /// Names in the configuration that Keras does not have.
     var unknownToKeras: [String] { get }
+
+    /// The penalty on each of its outputs, divided by the rows of the batch; nil for none.
+    var activityRegularizer: (any Regularizer)? { get }
 
     /// The shapes of the outputs (without the batch) for inputs of these shapes; throws what was
     /// expected where the layer cannot take them.
@@ -35,7 +41,9 @@ package protocol Layer: AnyObject, Sendable {
 extension Layer {
     package var isInput: Bool { false }
     package var isAffine: Bool { false }
+    package var knowsTrainable: Bool { !isInput }
     package var unknownToKeras: [String] { [] }
+    package var activityRegularizer: (any Regularizer)? { nil }
 
     package func variables(for inputs: [Shape]) throws(SNNError) -> [VariableSpecification] { [] }
 }
@@ -73,13 +81,28 @@ package struct VariableSpecification: Sendable {
     package let shape: Shape
     package let initializer: any Initializer
     package let role: VariableRole
+    package let regularizer: (any Regularizer)?
+    package let constraint: (any Constraint)?
 
     package init(
-        _ name: String, shape: Shape, initializer: any Initializer, role: VariableRole = .parameter
+        _ name: String, shape: Shape, initializer: any Initializer, role: VariableRole = .parameter,
+        regularizer: (any Regularizer)? = nil, constraint: (any Constraint)? = nil
     ) {
         self.name = name
         self.shape = shape
         self.initializer = initializer
         self.role = role
+        self.regularizer = regularizer
+        self.constraint = constraint
+    }
+
+    /// Throws where the regularizer or the constraint cannot take the shape.
+    func checkParts() throws(SNNError) {
+        do throws(SNNError) {
+            try regularizer?.check(shape.extents)
+            try constraint?.check(shape)
+        } catch {
+            throw error.within("'\(name)'")
+        }
     }
 }

@@ -56,9 +56,20 @@ package struct LayerRegistry: Sendable {
         if let name { try LayerRegistry.checkName(name, of: owner) }
         let isTrainable = try configuration.bool("trainable", default: true)
         try LayerRegistry.checkDtype(&configuration)
-        let layer = try kind.make(&configuration)
+        let layer = try LayerRegistry.layer(kind, &configuration)
         try configuration.finish()
         return Description(layer: layer, name: name, isTrainable: isTrainable)
+    }
+
+    private static func layer(
+        _ kind: LayerKind, _ configuration: inout Configuration
+    ) throws(SNNError) -> any Layer {
+        let layer = try kind.make(&configuration)
+        // The others have no such key in Keras either.
+        guard layer.knowsTrainable, layer.activityRegularizer == nil,
+            let regularizer = try configuration.regularizer("activity_regularizer")
+        else { return layer }
+        return RegularizedLayer(layer, regularizer)
     }
 
     /// Names go into files as paths, which '/' would part.

@@ -47,6 +47,21 @@ package final class Plan: Sendable {
         var last: Int
     }
 
+    /// A tensor or variable whose penalty is part of the loss.
+    struct Penalty: Sendable {
+        let regularizer: any Regularizer
+        /// As messages name it.
+        let name: String
+        let source: Operand
+        /// Rows of it: those of the batch where nil, whose number the penalty is then divided by.
+        let rows: Int?
+        let columns: Int
+        /// Where its gradient goes, `.none` where there is none.
+        var gradient = Operand.none
+        /// Whether nothing else stores a gradient there before.
+        var isFirst = true
+    }
+
     package let mode: Mode
     package let inputShapes: [Shape]
     package let outputShapes: [Shape]
@@ -61,12 +76,19 @@ package final class Plan: Sendable {
     /// For each output the gradient that the loss stores, `.none` where there is no loss.
     let outputGradients: [Operand]
     let lossAccumulations: [Accumulation]
+    /// Those of outputs of layers in the order of the calls, then those of variables.
+    let penalties: [Penalty]
     /// For each input of the model its gradient, `.none` where it was not asked for.
     let inputGradients: [Operand]
 
     /// A plan to predict.
-    package static func inference(of graph: Graph) -> Plan {
-        Plan(PlanBuilder(graph, mode: .inference, lossOutputs: [], wantsInputGradients: false))
+    ///
+    /// - Parameter withPenalties: whether the penalties of the loss are wanted too.
+    package static func inference(of graph: Graph, withPenalties: Bool = false) -> Plan {
+        Plan(
+            PlanBuilder(
+                graph, mode: .inference, lossOutputs: [], wantsInputGradients: false,
+                wantsPenalties: withPenalties))
     }
 
     /// A plan to train.
@@ -78,7 +100,7 @@ package final class Plan: Sendable {
         Plan(
             PlanBuilder(
                 graph, mode: .training, lossOutputs: lossOutputs,
-                wantsInputGradients: wantsInputGradients))
+                wantsInputGradients: wantsInputGradients, wantsPenalties: true))
     }
 
     private init(_ builder: PlanBuilder) {
@@ -93,6 +115,7 @@ package final class Plan: Sendable {
         outputs = builder.outputs
         outputGradients = builder.outputGradients
         lossAccumulations = builder.lossAccumulations
+        penalties = builder.penalties
         inputGradients = builder.inputGradients
     }
 }

@@ -14,6 +14,7 @@ struct PlanBuilder {
     private(set) var outputGradients: [Plan.Operand] = []
     private(set) var lossAccumulations: [Plan.Accumulation] = []
     private(set) var inputGradients: [Plan.Operand] = []
+    private(set) var penalties: [Plan.Penalty] = []
 
     /// A tensor's memory; a view shares that of its input.
     private struct Storage {
@@ -30,17 +31,22 @@ struct PlanBuilder {
     /// Parameters whose gradient some step has stored already.
     private var contributed: Set<Int> = []
 
-    init(_ graph: Graph, mode: Mode, lossOutputs: [Bool], wantsInputGradients: Bool) {
+    init(
+        _ graph: Graph, mode: Mode, lossOutputs: [Bool], wantsInputGradients: Bool,
+        wantsPenalties: Bool
+    ) {
         self.graph = graph
         self.mode = mode
         storageOf = [Int](repeating: 0, count: graph.tensors.count)
         addInputs(wantGradients: wantsInputGradients)
         for call in graph.calls.indices { addStep(for: call) }
         addOutputs()
+        if mode == .training { addLossGradients(lossOutputs) }
+        if wantsPenalties { addActivityPenalties() }
         if mode == .training {
-            addLossGradients(lossOutputs)
             for step in steps.indices.reversed() { addBackward(of: step) }
         }
+        if wantsPenalties { addVariablePenalties() }
         // An input that a loss looks at has one that nobody asked for.
         inputGradients = graph.inputs.map {
             wantsInputGradients ? storages[storageOf[$0]].gradient : .none
@@ -148,6 +154,49 @@ struct PlanBuilder {
             let (operand, accumulation) = contribution(toStorage: storage, count, at: lossTime)
             outputGradients.append(operand)
             if let accumulation { lossAccumulations.append(accumulation) }
+        }
+    }
+
+    /// The penalty on an output of a layer is to the plan what a loss on it would be.
+    private mutating func addActivityPenalties() {
+        for call in graph.calls {
+            let node = graph.nodes[call.node]
+            guard let regularizer = node.layer.activityRegularizer else { continue }
+            for tensor in call.outputs {
+                let storage = storageOf[tensor]
+                let shape = graph.tensors[tensor].shape
+                extend(storages[storage].operand, to: lossTime)
+                var penalty = Plan.Penalty(
+                    regularizer: regularizer, name: "the activity of layer '\(node.name)'",
+                    source: storages[storage].operand, rows: nil, columns: shape.count)
+                if mode == .training, storages[storage].needsGradient {
+                    let (operand, accumulation) = contribution(
+                        toStorage: storage, FloatCount(perRow: shape.count), at: lossTime)
+                    penalty.gradient = operand
+                    if let accumulation { lossAccumulations.append(accumulation) }
+                }
+                penalties.append(penalty)
+            }
+        }
+    }
+
+    /// After the backward pass, which tells whose gradients are stored; once for each variable.
+    private mutating func addVariablePenalties() {
+        for node in graph.nodes {
+            for index in node.variables {
+                let variable = graph.variables[index]
+                guard graph.isTrainable(variable, of: node),
+                    let regularizer = variable.specification.regularizer
+                else { continue }
+                let rows = variable.shape[0]
+                penalties.append(
+                    Plan.Penalty(
+                        regularizer: regularizer, name: "'\(variable.name)'",
+                        source: .parameter(variable.offset), rows: rows,
+                        columns: variable.shape.count / rows,
+                        gradient: mode == .training ? .parameterGradient(variable.offset) : .none,
+                        isFirst: !contributed.contains(index)))
+            }
         }
     }
 

@@ -67,3 +67,25 @@ public func snnk_sum_of_squares(_ x: UnsafePointer<Float>, _ count: Int64) -> Do
     forEachBlock(count) { block in total = snnv_add_square(block.load(x), total) }
     return snnv_fold_double(total)
 }
+
+/// sum |x[i]| in double, in the same order.
+@c @implementation
+public func snnk_sum_of_magnitudes(_ x: UnsafePointer<Float>, _ count: Int64) -> Double {
+    var total = SIMD16<Double>(repeating: 0)
+    forEachBlock(count) { block in total = snnv_add_magnitude(block.load(x), total) }
+    return snnv_fold_double(total)
+}
+
+/// g[i] += step sign(x[i]) + slope x[i]
+@c @implementation
+public func snnk_add_penalty_gradient(
+    _ x: UnsafePointer<Float>, _ g: UnsafeMutablePointer<Float>, _ count: Int64, _ step: Float,
+    _ slope: Float
+) {
+    let (zero, up, down) = (Vector(0), Vector(step), Vector(0 - step))
+    let slope = Vector(slope)
+    map(x, UnsafePointer(g), g, count) { x, g in
+        let sign = select(x .> zero, up, select(x .< zero, down, zero))
+        return snnv_madd(x, slope, g + sign)
+    }
+}

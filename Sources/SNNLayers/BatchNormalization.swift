@@ -13,11 +13,9 @@ final class BatchNormalization: Layer {
     private let epsilon: Double
     private let centers: Bool
     private let scales: Bool
-    private let initializers:
-        (
-            beta: any Initializer, gamma: any Initializer, mean: any Initializer,
-            variance: any Initializer
-        )
+    private let beta: VariableOptions
+    private let gamma: VariableOptions
+    private let initializers: (mean: any Initializer, variance: any Initializer)
 
     init(_ options: inout Configuration) throws(SNNError) {
         axis = try options.integers(
@@ -26,16 +24,13 @@ final class BatchNormalization: Layer {
         epsilon = try options.number("epsilon", default: 1e-3, in: .positive)
         centers = try options.bool("center", default: true)
         scales = try options.bool("scale", default: true)
+        beta = try VariableOptions(&options, "beta", default: Initializers.zeros)
+        gamma = try VariableOptions(&options, "gamma", default: Initializers.ones)
         initializers = (
-            beta: try options.initializer("beta_initializer", default: Initializers.zeros),
-            gamma: try options.initializer("gamma_initializer", default: Initializers.ones),
             mean: try options.initializer("moving_mean_initializer", default: Initializers.zeros),
             variance: try options.initializer(
                 "moving_variance_initializer", default: Initializers.ones)
         )
-        try options.refuse(
-            unlessNull: "beta_regularizer", "gamma_regularizer", "beta_constraint",
-            "gamma_constraint")
         for key in ["synchronized", "renorm"] {
             try options.refuse(key, unless: [.null, false], because: "not done in this version")
         }
@@ -50,8 +45,7 @@ final class BatchNormalization: Layer {
             .init("epsilon", .number(epsilon)),
             .init("center", .bool(centers)),
             .init("scale", .bool(scales)),
-            .init("beta_initializer", Initializers.json(initializers.beta)),
-            .init("gamma_initializer", Initializers.json(initializers.gamma)),
+        ] + beta.configuration + gamma.configuration + [
             .init("moving_mean_initializer", Initializers.json(initializers.mean)),
             .init("moving_variance_initializer", Initializers.json(initializers.variance)),
         ]
@@ -71,8 +65,8 @@ final class BatchNormalization: Layer {
     func variables(for inputs: [Shape]) throws(SNNError) -> [VariableSpecification] {
         let channels = try Shape([inputs[0].last])
         var variables: [VariableSpecification] = []
-        if scales { variables.append(.init("gamma", shape: channels, initializer: initializers.gamma)) }
-        if centers { variables.append(.init("beta", shape: channels, initializer: initializers.beta)) }
+        if scales { variables.append(gamma.specification(channels)) }
+        if centers { variables.append(beta.specification(channels)) }
         variables.append(
             .init(
                 "moving_mean", shape: channels, initializer: initializers.mean, role: .statistic))

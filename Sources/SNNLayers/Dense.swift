@@ -9,20 +9,16 @@ final class Dense: Layer {
     private let units: Int
     private let usesBias: Bool
     private let activation: any Activation
-    private let kernelInitializer: any Initializer
-    private let biasInitializer: any Initializer
+    private let kernel: VariableOptions
+    private let bias: VariableOptions
 
     init(_ options: inout Configuration) throws(SNNError) {
         units = try options.integer("units", in: 1 ... Int(Int32.max))
         activation = try options.activation("activation")
         usesBias = try options.bool("use_bias", default: true)
-        kernelInitializer = try options.initializer(
-            "kernel_initializer", default: Initializers.glorotUniform)
-        biasInitializer = try options.initializer("bias_initializer", default: Initializers.zeros)
-        try options.refuse(
-            unlessNull: "kernel_regularizer", "bias_regularizer", "activity_regularizer",
-            "kernel_constraint", "bias_constraint", "lora_rank", "lora_alpha",
-            "quantization_config")
+        kernel = try VariableOptions(&options, "kernel", default: Initializers.glorotUniform)
+        bias = try VariableOptions(&options, "bias", default: Initializers.zeros)
+        try options.refuse(unlessNull: "lora_rank", "lora_alpha", "quantization_config")
     }
 
     var configuration: [JSON.Member] {
@@ -30,9 +26,7 @@ final class Dense: Layer {
             .init("units", .integer(Int64(units))),
             .init("activation", activation.json),
             .init("use_bias", .bool(usesBias)),
-            .init("kernel_initializer", Initializers.json(kernelInitializer)),
-            .init("bias_initializer", Initializers.json(biasInitializer)),
-        ]
+        ] + kernel.configuration + bias.configuration
     }
 
     var isAffine: Bool { activation.isIdentity }
@@ -45,13 +39,9 @@ final class Dense: Layer {
     }
 
     func variables(for inputs: [Shape]) throws(SNNError) -> [VariableSpecification] {
-        let kernel = VariableSpecification(
-            "kernel", shape: try Shape([inputs[0].last, units]), initializer: kernelInitializer)
+        let kernel = kernel.specification(try Shape([inputs[0].last, units]))
         guard usesBias else { return [kernel] }
-        return [
-            kernel,
-            VariableSpecification("bias", shape: try Shape([units]), initializer: biasInitializer),
-        ]
+        return [kernel, bias.specification(try Shape([units]))]
     }
 
     func operation(for call: LayerCall) -> any Operation {

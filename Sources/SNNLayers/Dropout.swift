@@ -7,48 +7,45 @@ import SNNKernels
 final class Dropout: Layer {
     let className = "Dropout"
     private let rate: Double
-    /// Instead of the model's, where given.
-    private let seed: Int?
+    private let source: NoiseSource
+    private let noiseShape: NoiseShape
 
     init(_ options: inout Configuration) throws(SNNError) {
-        rate = try options.number("rate", in: 0 ... 1)
-        seed = try options.optionalInteger("seed", in: 0 ... Int.max)
-        try options.refuse(unlessNull: "noise_shape")
+        rate = try options.rate(all: true)
+        source = try NoiseSource(&options)
+        noiseShape = try NoiseShape(&options)
     }
 
     var configuration: [JSON.Member] {
-        [
-            .init("rate", .number(rate)),
-            .init("seed", seed.map { .integer(Int64($0)) } ?? .null),
-            .init("noise_shape", .null),
-        ]
+        [.init("rate", .number(rate)), source.member, noiseShape.member]
     }
 
-    func outputShapes(for inputs: [Shape]) throws(SNNError) -> [Shape] { [try soleInput(inputs)] }
+    func outputShapes(for inputs: [Shape]) throws(SNNError) -> [Shape] {
+        let input = try soleInput(inputs)
+        try noiseShape.check(input)
+        return [input]
+    }
 
     func operation(for call: LayerCall) -> any Operation {
         guard call.mode == .training, rate > 0 else { return IdentityOperation() }
-        return DropoutOperation(call, rate: rate, seed: seed.map { UInt64($0) })
+        let map = MaskMap.scaling(rate: rate)
+        return noiseShape.isWhole
+            ? DropoutOperation(call, map, source) : MaskOperation(call, map, source, noiseShape)
     }
 }
 
 private final class DropoutOperation: Operation {
     let needs = OperationNeeds()
     private let count: Int
-    private let ordinal: Int
-    private let index: Int
-    private let seed: UInt64?
-    /// Words below it are dropped.
-    private let threshold: UInt32
-    private let factor: Float
+    private let call: LayerCall
+    private let map: MaskMap
+    private let source: NoiseSource
 
-    init(_ call: LayerCall, rate: Double, seed: UInt64?) {
+    init(_ call: LayerCall, _ map: MaskMap, _ source: NoiseSource) {
         count = call.inputs[0].count
-        ordinal = call.ordinal
-        index = call.index
-        self.seed = seed
-        threshold = rate < 1 ? UInt32(min(rate * 0x1p32, 0x1p32 - 1)) : .max
-        factor = rate < 1 ? Float(1 / (1 - rate)) : 0
+        self.call = call
+        self.map = map
+        self.source = source
     }
 
     func forward(_ context: OperationContext) {
@@ -64,13 +61,11 @@ private final class DropoutOperation: Operation {
     private func drop(
         _ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, _ context: OperationContext
     ) {
-        let random = RandomStream(
-            seed: seed ?? context.seed, purpose: .dropout, call: index, ordinal: ordinal,
-            step: context.step)
+        let random = source.stream(call, context)
         context.workers.split(
             context.rows &* count, cost: 20, granule: 16,
             with: (
-                context.kernels, x, y, random.seed, random.counterWords, threshold, factor
+                context.kernels, x, y, random.seed, random.counterWords, map.threshold, map.gain
             )
         ) { work, start, count in
             let (kernels, x, y, seed, words, threshold, factor) = work

@@ -11,6 +11,23 @@ extension LayerRegistry {
             try BatchNormalization(&options)
         },
         LayerKind("Dropout") { (options) throws(SNNError) in try Dropout(&options) },
+        LayerKind("GaussianNoise") { (options) throws(SNNError) in try GaussianNoise(&options) },
+        LayerKind("GaussianDropout") { (options) throws(SNNError) in
+            try GaussianDropout(&options)
+        },
+        LayerKind("AlphaDropout") { (options) throws(SNNError) in try AlphaDropout(&options) },
+        LayerKind("SpatialDropout1D") { (options) throws(SNNError) in
+            try SpatialDropout(&options, axes: 1)
+        },
+        LayerKind("SpatialDropout2D") { (options) throws(SNNError) in
+            try SpatialDropout(&options, axes: 2)
+        },
+        LayerKind("SpatialDropout3D") { (options) throws(SNNError) in
+            try SpatialDropout(&options, axes: 3)
+        },
+        LayerKind("ActivityRegularization") { (options) throws(SNNError) in
+            try ActivityRegularization(&options)
+        },
         LayerKind("Add") { (_) throws(SNNError) in Add() },
         LayerKind("Concatenate") { (options) throws(SNNError) in try Concatenate(&options) },
         LayerKind("Flatten") { (options) throws(SNNError) in try Flatten(&options) },

@@ -83,6 +83,7 @@ final class Evaluation {
             addMetrics(ofTerm: index, first: &name, batch, rows: rows, executor)
             index &+= 1
         }
+        total += executor.penalty(rows: rows)
         add(total * Double(rows), over: Double(rows), to: 0)
         return total
     }

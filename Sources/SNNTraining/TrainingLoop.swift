@@ -15,6 +15,7 @@ package final class TrainingLoop {
 
     /// The optimizer's state, each buffer laid out as the parameters.
     let slots: [Buffer<Float>]
+    private let constraints: VariableConstraints
     package internal(set) var position = TrainingPosition()
     package internal(set) var history = History()
 
@@ -48,6 +49,7 @@ package final class TrainingLoop {
         var slots: [Buffer<Float>] = []
         for _ in optimizer.slotNames { slots.append(try Buffer(count: network.parameters.count)) }
         self.slots = slots
+        constraints = try VariableConstraints(network.graph)
     }
 
     // MARK: One batch
@@ -65,6 +67,7 @@ package final class TrainingLoop {
                 gradients: executor.gradients.pointer, factor: survey.updates[index].factor,
                 slots: slots, iteration: position.step, kernels: kernels, workers: workers)
         }
+        constraints.apply(to: network, kernels: kernels)
         executor.commit()
         position.step += 1
         network.weightsDidChange()
@@ -241,7 +244,7 @@ package final class TrainingLoop {
         let graph = network.graph
         let plan =
             switch mode {
-            case .inference: Plan.inference(of: graph)
+            case .inference: Plan.inference(of: graph, withPenalties: true)
             case .training:
                 Plan.training(
                     of: graph, lossOutputs: objective.lossOutputs(graph.outputs.count),
@@ -299,6 +302,9 @@ package final class TrainingLoop {
             kernels.pointee.all_finite(weights, Int64(rows)) == 0
         {
             cause = "; the sample weights hold values that are not finite"
+        }
+        if cause.isEmpty, let name = executor.nonFinitePenalty(rows: rows) {
+            cause = "; the penalty of \(name) is not finite"
         }
         return SNNError(
             .numeric,

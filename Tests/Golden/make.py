@@ -25,6 +25,7 @@ from golden import text  # noqa: E402
 
 HERE = pathlib.Path(__file__).resolve().parent
 DOCUMENTS = ["activations", "layers", "losses", "metrics", "optimizers", "initializers", "training"]
+DOCUMENTS += ["regularizers"]
 
 
 def write(name, folder):

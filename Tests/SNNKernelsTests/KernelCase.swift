@@ -128,6 +128,15 @@ extension KernelCase {
             let bits = table.sum_of_squares(numbers(1), numbers.size).bitPattern
             return asNumbers([UInt32(truncatingIfNeeded: bits >> 32), UInt32(truncatingIfNeeded: bits)])
         },
+        KernelCase("sum_of_magnitudes") { table, numbers in
+            let bits = table.sum_of_magnitudes(numbers(1), numbers.size).bitPattern
+            return asNumbers([UInt32(truncatingIfNeeded: bits >> 32), UInt32(truncatingIfNeeded: bits)])
+        },
+        KernelCase("add_penalty_gradient") { table, numbers in
+            written(numbers.count, initial: numbers(2)) {
+                table.add_penalty_gradient(numbers(1), $0, numbers.size, 0.1, -0.3)
+            }
+        },
         ofRowsAndColumns("tree_sum") { table, numbers, rows, columns in
             Array(
                 written(rows * columns, initial: numbers(1, rows * columns)) {

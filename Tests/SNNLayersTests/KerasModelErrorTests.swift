@@ -97,8 +97,67 @@ import Testing
             .configuration, "kernel_initializer"),
         Fault(
             sequential(
-                "{class_name: 'Dense', config: {units: 1, kernel_regularizer: {class_name: 'L2'}}}"),
-            .unsupported, "kernel_regularizer"),
+                "{class_name: 'Dense', config: {units: 1, kernel_regularizer: {class_name: 'L3'}}}"),
+            .configuration, "kernel_regularizer"),
+        Fault(
+            sequential(
+                """
+                {class_name: 'Dense', config: {units: 1, bias_regularizer: 'orthogonal_regularizer'}}
+                """), .shape, "a matrix"),
+        Fault(
+            sequential(
+                """
+                {class_name: 'Dense', config: {units: 1, kernel_regularizer:
+                 {class_name: 'OrthogonalRegularizer', config: {mode: 'columns'}}}}
+                """), .shape, "at least 2 columns"),
+        Fault(
+            sequential(
+                """
+                {class_name: 'Dense', config: {units: 1, bias_constraint:
+                 {class_name: 'MaxNorm', config: {axis: 1}}}}
+                """), .configuration, "'bias': MaxNorm: 'axis'"),
+        Fault(
+            sequential(
+                "{class_name: 'Flatten', config: {activity_regularizer: {class_name: 'L'}}}"),
+            .configuration, "'activity_regularizer'"),
+        Fault(
+            sequential(
+                "{class_name: 'ActivityRegularization', config: {activity_regularizer: 'l2'}}"),
+            .configuration, "activity_regularizer"),
+        Fault(
+            sequential("{class_name: 'ActivityRegularization', config: {l1: -1}}"),
+            .configuration, "'l1'"),
+        Fault(
+            sequential("{class_name: 'GaussianNoise', config: {stddev: 2}}"), .configuration,
+            "'stddev'"),
+        Fault(
+            sequential("{class_name: 'GaussianDropout', config: {rate: 1}}"), .configuration,
+            "'rate'"),
+        Fault(
+            sequential("{class_name: 'AlphaDropout', config: {rate: 1}}"), .configuration,
+            "'rate'"),
+        Fault(
+            sequential("{class_name: 'Dropout', config: {rate: 0.5, noise_shape: [null, 0]}}"),
+            .configuration, "'noise_shape'"),
+        Fault(
+            sequential("{class_name: 'Dropout', config: {rate: 0.5, noise_shape: 1}}"),
+            .configuration, "'noise_shape'"),
+        Fault(
+            sequential("{class_name: 'Dropout', config: {rate: 0.5, noise_shape: [null]}}"),
+            .shape, "'noise_shape'"),
+        Fault(
+            sequential("{class_name: 'Dropout', config: {rate: 0.5, noise_shape: [32, 1, 1]}}"),
+            .unsupported, "'noise_shape'"),
+        Fault(
+            sequential("{class_name: 'Dropout', config: {rate: 0.5, noise_shape: [1, 77, 1]}}"),
+            .shape, "77"),
+        Fault(
+            sequential("{class_name: 'SpatialDropout3D', config: {rate: 0.5}}"), .shape, "5 axes"),
+        Fault(
+            sequential(
+                """
+                {class_name: 'SpatialDropout2D', config: {rate: 0.5, data_format: 'channels_first'}}
+                """), .unsupported, "'data_format'"),
         Fault(
             sequential("{class_name: 'Dense', config: {units: 1, dtype: 'float16'}}"), .unsupported,
             "float32"),

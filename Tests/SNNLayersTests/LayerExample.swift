@@ -66,6 +66,33 @@ extension LayerExample {
             LayerExample("Dense", "{units: 4, activation: 'gelu'}", [[2, 3]], [2, 4]),
             LayerExample("Dense", "{units: 4, activation: 'softmax'}", [[3]], [4]),
             LayerExample("Dense", "{units: 6, activation: 'glu'}", [[2, 3]], [2, 3]),
+            LayerExample(
+                "Dense",
+                """
+                {units: 4, activation: 'tanh', kernel_regularizer: 'l2',
+                 bias_regularizer: {class_name: 'L1L2', config: {l1: 0.1, l2: 0.3}},
+                 activity_regularizer: {class_name: 'L2', config: {l2: 0.5}},
+                 kernel_constraint: {class_name: 'MaxNorm', config: {max_value: 1, axis: [0, 1]}},
+                 bias_constraint: 'non_neg'}
+                """, [[2, 5]], [2, 4]),
+            LayerExample(
+                "Dense",
+                """
+                {units: 3, kernel_regularizer: {class_name: 'OrthogonalRegularizer',
+                                                config: {factor: 2, mode: 'columns'}},
+                 activity_regularizer: {class_name: 'OrthogonalRegularizer',
+                                        config: {factor: 3, mode: 'rows'}},
+                 kernel_constraint: {class_name: 'MinMaxNorm', config: {rate: 0.5}},
+                 bias_constraint: {class_name: 'UnitNorm', config: {axis: null}}}
+                """, [[4]], [3]),
+            LayerExample(
+                "BatchNormalization",
+                """
+                {gamma_regularizer: 'l2', beta_regularizer: 'l2', gamma_constraint: 'unit_norm',
+                 beta_constraint: 'max_norm', activity_regularizer: 'l2'}
+                """, [[4]], [4]),
+            LayerExample("ReLU", "{activity_regularizer: 'l2'}", [[9]], [9]),
+            LayerExample("Flatten", "{activity_regularizer: 'l2'}", [[2, 3]], [6]),
             LayerExample("BatchNormalization", "{}", [[4]], [4]),
             LayerExample("BatchNormalization", "{epsilon: 0.125, momentum: 0.5}", [[17]], [17]),
             LayerExample("BatchNormalization", "{center: false, axis: 2}", [[3, 2]], [3, 2]),
@@ -75,6 +102,20 @@ extension LayerExample {
             LayerExample("Dropout", "{rate: 0.25, seed: 3}", [[2, 9]], [2, 9]),
             LayerExample("Dropout", "{rate: 0}", [[3]], [3]),
             LayerExample("Dropout", "{rate: 1}", [[3]], [3]),
+            LayerExample("Dropout", "{rate: 0.5, noise_shape: [null, 1, 4]}", [[3, 4]], [3, 4]),
+            LayerExample("Dropout", "{rate: 0.5, noise_shape: [1, 3, 1]}", [[3, 4]], [3, 4]),
+            LayerExample("GaussianNoise", "{stddev: 0.5}", [[7]], [7]),
+            LayerExample("GaussianNoise", "{stddev: 0}", [[2, 3]], [2, 3]),
+            LayerExample("GaussianDropout", "{rate: 0.5, seed: 2}", [[2, 9]], [2, 9]),
+            LayerExample("GaussianDropout", "{rate: 0}", [[3]], [3]),
+            LayerExample("AlphaDropout", "{rate: 0.25}", [[2, 9]], [2, 9]),
+            LayerExample(
+                "AlphaDropout", "{rate: 0.5, noise_shape: [null, 1, null], seed: 5}", [[3, 4]], [3, 4]),
+            LayerExample("SpatialDropout1D", "{rate: 0.5}", [[3, 4]], [3, 4]),
+            LayerExample("SpatialDropout2D", "{rate: 0.25}", [[2, 2, 5]], [2, 2, 5]),
+            LayerExample("SpatialDropout3D", "{rate: 0.5, seed: 1}", [[2, 2, 1, 4]], [2, 2, 1, 4]),
+            LayerExample("ActivityRegularization", "{l1: 0.25, l2: 0.5}", [[2, 3]], [2, 3]),
+            LayerExample("ActivityRegularization", "{}", [[3]], [3]),
             LayerExample("Add", "{}", [[3], [3]], [3]),
             LayerExample("Add", "{}", [[2, 9], [2, 9], [2, 9], [2, 9]], [2, 9]),
             LayerExample("Concatenate", "{}", [[2], [3]], [5]),
@@ -116,10 +157,23 @@ extension LayerExample {
     static let large: [(example: LayerExample, rows: Int)] = [
         (LayerExample("InputLayer", "{shape: [3]}", [[3]], [3]), 5),
         (LayerExample("Dense", "{units: 70, activation: 'gelu'}", [[67]], [70]), 260),
+        (LayerExample(
+            "Dense",
+            """
+            {units: 300, kernel_regularizer: 'l1_l2', bias_regularizer: 'l1',
+             activity_regularizer: 'l1'}
+            """, [[310]], [300]), 260),
         // Cut along the columns.
         (LayerExample("Dense", "{units: 900}", [[900]], [900]), 3),
         (LayerExample("BatchNormalization", "{}", [[9, 50]], [9, 50]), 700),
         (LayerExample("Dropout", "{rate: 0.3}", [[101]], [101]), 500),
+        (LayerExample("GaussianNoise", "{stddev: 0.3}", [[101]], [101]), 500),
+        (LayerExample("GaussianDropout", "{rate: 0.3}", [[101]], [101]), 500),
+        (LayerExample("AlphaDropout", "{rate: 0.3}", [[301]], [301]), 1000),
+        (LayerExample("SpatialDropout1D", "{rate: 0.3}", [[11, 50]], [11, 50]), 500),
+        (LayerExample("SpatialDropout2D", "{rate: 0.3}", [[3, 5, 30]], [3, 5, 30]), 500),
+        (LayerExample("SpatialDropout3D", "{rate: 0.3}", [[3, 2, 3, 30]], [3, 2, 3, 30]), 500),
+        (LayerExample("ActivityRegularization", "{l1: 0.1, l2: 0.1}", [[301]], [301]), 1000),
         (LayerExample("Add", "{}", [[301], [301], [301]], [301]), 1500),
         (LayerExample("Concatenate", "{}", [[30], [7]], [37]), 500),
         (LayerExample("Flatten", "{}", [[3, 5]], [15]), 50),

@@ -3,7 +3,7 @@ import SNNGraph
 import SNNTestSupport
 
 extension ModelRunner {
-    /// Compares every gradient of the sum of outputs * cotangents, for each number of each input
+    /// Compares every gradient of the sum of outputs * cotangents, and of the penalties, for each number of each input
     /// and each trainable parameter, with differences of that sum. Gives what disagrees, and what
     /// has a gradient though it is frozen, in words.
     package func gradientErrors(
@@ -64,7 +64,7 @@ extension ModelRunner {
 
     private func weightedSum(_ cotangents: [[Float]]) -> Double {
         executor.forward(rows: options.rows, step: options.step)
-        var sum = 0.0
+        var sum = executor.penalty(rows: options.rows)
         for (index, cotangent) in cotangents.enumerated() {
             guard options.lossOutputs?[index] ?? true else { continue }
             let output = executor.output(index)

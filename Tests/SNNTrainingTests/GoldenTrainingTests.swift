@@ -7,11 +7,14 @@ import SNNTestSupport
 import SNNTraining
 import Testing
 
-/// Whole trainings against Keras 3: `Golden/training.json`.
+/// Whole trainings against Keras 3: `Golden/training.json`, and with penalties and constraints those
+/// of `Golden/regularizers.json`.
 @Suite struct GoldenTrainingTests {
-    @Test(arguments: try Golden.cases("training.json").indices)
+    private static let files = ["training.json", "regularizers.json"]
+
+    @Test(arguments: try files.flatMap { try Golden.cases($0) }.indices)
     func lossesAndWeightsAreThoseOfKeras(_ index: Int) throws {
-        let golden = try Golden.cases("training.json")[index]
+        let golden = try Self.files.flatMap { try Golden.cases($0) }[index]
         for set in InstructionSet.supported { try compare(golden, set) }
     }
 
