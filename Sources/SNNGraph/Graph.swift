@@ -133,7 +133,7 @@ package struct Graph: Sendable {
             specifications = try layer.variables(for: shapes)
             for specification in specifications { try specification.checkParts() }
             for shape in outputShapes {
-                try layer.activityRegularizer?.check([nil] + shape.extents)
+                try layer.activityRegularizer?.check(shape, isOfSamples: true)
             }
         } catch {
             throw error.within(place)

@@ -99,7 +99,7 @@ package struct VariableSpecification: Sendable {
     /// Throws where the regularizer or the constraint cannot take the shape.
     func checkParts() throws(SNNError) {
         do throws(SNNError) {
-            try regularizer?.check(shape.extents)
+            try regularizer?.check(shape, isOfSamples: false)
             try constraint?.check(shape)
         } catch {
             throw error.within("'\(name)'")

@@ -122,7 +122,7 @@ import Testing
         _ regularizer: any Regularizer, _ x: GoldenArray, _ set: InstructionSet = .best,
         threads: Int = 2, scale: Double = 1, onto start: Float = 0
     ) throws -> (value: Double, gradient: [Float]) {
-        try regularizer.check(x.shape)
+        try regularizer.check(Shape(x.shape), isOfSamples: false)
         let columns = x.values.count / x.rows
         let sums = try Buffer<Double>(count: x.values.count / 16384 + 1)
         let workspace = try Buffer<Float>(

@@ -97,6 +97,12 @@ static snn_model *make_model(void) {
     check(snn_model_add_layer(model, "Add", NULL, branches, 2, &branches[0]));
     check(snn_model_add_layer(model, "Concatenate", NULL, branches, 2, &x));
     x = layer(model, "Dropout", "{rate: 0.3}", x);
+    x = layer(model, "Dense",
+              "{units: 64, kernel_regularizer: 'l1_l2', activity_regularizer: 'l2',"
+              " kernel_constraint: 'max_norm', bias_constraint: 'non_neg'}", x);
+    x = layer(model, "GaussianNoise", "{stddev: 0.1}", x);
+    x = layer(model, "GaussianDropout", "{rate: 0.1}", x);
+    x = layer(model, "AlphaDropout", "{rate: 0.1, noise_shape: [null, 1]}", x);
     x = layer(model, "Dense", "{units: 10, activation: 'softmax'}", x);
     return model;
 }

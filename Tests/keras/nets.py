@@ -61,7 +61,46 @@ def branches(api):
     return api.Model([right, left], [amount, kind], name="branches")
 
 
-ALL = [sequential, branches, digits]
+def regularized(api):
+    """Penalties, constraints, and every layer that acts in training alone."""
+    layers, regularizers, constraints = api.layers, api.regularizers, api.constraints
+    inputs = api.Input(shape=(2, 3, 2, 4), name="cubes")
+    x = layers.SpatialDropout3D(0.25, name="cube")(inputs)
+    x = layers.Reshape((2, 6, 4), name="squares")(x)
+    x = layers.SpatialDropout2D(0.25, seed=3, name="square")(x)
+    x = layers.Reshape((12, 4), name="lines")(x)
+    x = layers.SpatialDropout1D(0.25, name="line")(x)
+    x = layers.Dropout(0.5, noise_shape=(None, 1, 4), name="mask")(x)
+    x = layers.Dense(
+        5,
+        activation="tanh",
+        kernel_regularizer=regularizers.L1L2(l1=0.01, l2=0.02),
+        bias_regularizer="l1",
+        activity_regularizer=regularizers.L2(0.03),
+        kernel_constraint=constraints.MaxNorm(3, axis=[0, 1]),
+        bias_constraint="non_neg",
+        name="first",
+    )(x)
+    x = layers.GaussianNoise(0.1, name="noise")(x)
+    x = layers.Flatten(name="flat")(x)
+    x = layers.BatchNormalization(
+        gamma_regularizer="l2", beta_constraint=constraints.UnitNorm(axis=0), name="norm"
+    )(x)
+    x = layers.GaussianDropout(0.1, name="factors")(x)
+    x = layers.ActivityRegularization(l1=0.5, name="activity")(x)
+    # Without a noise_shape, which Keras 3.15 reads from a file and then cannot save again.
+    x = layers.AlphaDropout(0.1, name="alpha")(x)
+    x = layers.ReLU(activity_regularizer="l1", name="bent")(x)
+    outputs = layers.Dense(
+        2,
+        kernel_regularizer=regularizers.OrthogonalRegularizer(0.5, mode="columns"),
+        kernel_constraint=constraints.MinMaxNorm(0.5, 1.5, rate=0.5, axis=1),
+        name="last",
+    )(x)
+    return api.Model(inputs, outputs, name="regularized")
+
+
+ALL = [sequential, branches, digits, regularized]
 
 
 def randomize(model, seed=3):

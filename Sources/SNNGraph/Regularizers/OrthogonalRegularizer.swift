@@ -32,13 +32,14 @@ final class OrthogonalRegularizer: Regularizer {
         [.init("factor", .number(factor)), .init("mode", .string(mode))]
     }
 
-    func check(_ extents: [Int?]) throws(SNNError) {
-        guard extents.count == 2 else {
+    func check(_ shape: Shape, isOfSamples: Bool) throws(SNNError) {
+        let rank = shape.rank + (isOfSamples ? 1 : 0)
+        guard rank == 2 else {
             throw SNNError(
-                .shape,
-                "\(className): expected a matrix, received a tensor of \(extents.count) axes")
+                .shape, "\(className): expected a matrix, received a tensor of \(rank) axes")
         }
-        if let count = takesRows ? extents[0] : extents[1], count < 2 {
+        // How many rows a batch has is not known; one alone has no penalty.
+        if takesRows ? !isOfSamples && shape[0] < 2 : shape.last < 2 {
             throw SNNError(
                 .shape, "\(className): expected at least 2 \(mode), which make a pair, received 1")
         }

@@ -12,9 +12,10 @@ package protocol Regularizer: AnyObject, Sendable {
     /// Keras's `get_config()`, in Keras's order.
     var configuration: [JSON.Member] { get }
 
-    /// Throws what was expected where it cannot take a tensor of these extents; nil stands for the
-    /// batch.
-    func check(_ extents: [Int?]) throws(SNNError)
+    /// Throws what was expected where it cannot take a tensor of this shape.
+    ///
+    /// - Parameter isOfSamples: whether the batch is an axis before those of the shape.
+    func check(_ shape: Shape, isOfSamples: Bool) throws(SNNError)
 
     /// Floats of workspace that it takes for [rows, columns].
     func workspace(rows: Int, columns: Int) -> Int
@@ -29,7 +30,7 @@ package protocol Regularizer: AnyObject, Sendable {
 }
 
 extension Regularizer {
-    package func check(_ extents: [Int?]) throws(SNNError) {}
+    package func check(_ shape: Shape, isOfSamples: Bool) throws(SNNError) {}
     package func workspace(rows: Int, columns: Int) -> Int { 0 }
 }
 

@@ -78,3 +78,23 @@ def _is_default(field: dataclasses.Field[Any], value: Any) -> bool:
     return value is field.default or bool(
         type(value) is type(field.default) and value == field.default
     )
+
+
+def described(
+    identifier: Any, base: type[_Self], names: Mapping[str, type[_Self]]
+) -> _Self | None:
+    """What a name or a dictionary of Keras describes, or the object itself; None for None.
+
+    ``names`` are those of Keras; the classes' own serve too.
+    """
+    if identifier is None or isinstance(identifier, base):
+        return identifier
+    kinds = {kind.__name__: kind for kind in names.values()} | dict(names)
+    entry = identifier if isinstance(identifier, Mapping) else {"class_name": identifier}
+    name = entry.get("class_name")
+    if not isinstance(name, str) or name not in kinds:
+        raise ValueError(
+            f"expected one of {', '.join(sorted(kinds))}, a dictionary of Keras or an object, "
+            f"received {identifier!r}"
+        )
+    return kinds[name].from_config(entry.get("config") or {})

@@ -22,13 +22,22 @@ EXAMPLES = [
     layers.LeakyReLU(),
     layers.Add(),
     layers.Concatenate(),
+    layers.GaussianNoise(0.5),
+    layers.GaussianDropout(0.5),
+    layers.AlphaDropout(0.5),
+    layers.SpatialDropout1D(0.5),
+    layers.SpatialDropout2D(0.5),
+    layers.SpatialDropout3D(0.5),
+    layers.ActivityRegularization(),
 ]
 MERGING = (layers.Add, layers.Concatenate)
 
 
 def of_one_layer(layer):
     """A model of this layer alone, on six numbers, or on twice as many."""
-    inputs = [swiftnn.Input(shape=(6,)) for _ in range(1 + isinstance(layer, MERGING))]
+    places = int(layer.class_name[14]) if layer.class_name.startswith("Spatial") else 0
+    shape = (1,) * places + (6,)
+    inputs = [swiftnn.Input(shape=shape) for _ in range(1 + isinstance(layer, MERGING))]
     return swiftnn.Model(inputs, layer(inputs if len(inputs) > 1 else inputs[0]))
 
 

@@ -9,17 +9,30 @@ from .activations import LeakyReLU, ReLU, Softmax
 from .core import Activation, Dense, Input, InputLayer
 from .merging import Add, Concatenate
 from .normalization import BatchNormalization
-from .regularization import Dropout
+from .regularization import (
+    ActivityRegularization,
+    AlphaDropout,
+    Dropout,
+    GaussianDropout,
+    GaussianNoise,
+    SpatialDropout1D,
+    SpatialDropout2D,
+    SpatialDropout3D,
+)
 from .reshaping import Flatten, Reshape
 
 __all__ = [
     "Activation",
+    "ActivityRegularization",
     "Add",
+    "AlphaDropout",
     "BatchNormalization",
     "Concatenate",
     "Dense",
     "Dropout",
     "Flatten",
+    "GaussianDropout",
+    "GaussianNoise",
     "Input",
     "InputLayer",
     "Layer",
@@ -27,6 +40,9 @@ __all__ = [
     "ReLU",
     "Reshape",
     "Softmax",
+    "SpatialDropout1D",
+    "SpatialDropout2D",
+    "SpatialDropout3D",
     "deserialize",
 ]
 

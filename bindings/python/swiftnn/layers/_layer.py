@@ -15,6 +15,8 @@ from .._graph import KerasTensor, Node
 from .._weights import Variable, read, variables, write
 from ..errors import ArgumentError, StateError
 
+Described = str | dict[str, Any] | Configured | None
+
 
 @dataclass(eq=False, repr=False)
 class Layer(Configured):
@@ -29,10 +31,13 @@ class Layer(Configured):
         The layer's name; made of the class's by the model otherwise.
     trainable : bool
         Whether training changes its weights. It may be set at any time.
+    activity_regularizer : str, dict or Regularizer, optional
+        A penalty on its output that is added to the loss, divided by the size of the batch.
     """
 
     name: str | None = field(default=None, kw_only=True)
     trainable: bool = field(default=True, kw_only=True)
+    activity_regularizer: Described = field(default=None, kw_only=True)
 
     # The library's model that the layer is part of.
     _model: _lib.Handle | None = field(default=None, init=False)

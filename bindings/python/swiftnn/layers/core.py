@@ -9,12 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from .._configured import Configured
 from .._graph import KerasTensor, Node
 from ..errors import ArgumentError
-from ._layer import Layer
-
-Described = str | dict[str, Any] | Configured | None
+from ._layer import Described, Layer
 
 
 @dataclass(eq=False, repr=False)
@@ -92,9 +89,9 @@ class Dense(Layer):
         Whether a bias is added.
     kernel_initializer, bias_initializer : str, dict or Initializer
         How the weights begin.
-    kernel_regularizer, bias_regularizer, activity_regularizer : str or dict, optional
+    kernel_regularizer, bias_regularizer : str, dict or Regularizer, optional
         Penalties that are added to the loss.
-    kernel_constraint, bias_constraint : str or dict, optional
+    kernel_constraint, bias_constraint : str, dict or Constraint, optional
         What holds for the weights after each step.
     """
 
@@ -105,7 +102,6 @@ class Dense(Layer):
     bias_initializer: Described = "zeros"
     kernel_regularizer: Described = None
     bias_regularizer: Described = None
-    activity_regularizer: Described = None
     kernel_constraint: Described = None
     bias_constraint: Described = None
 

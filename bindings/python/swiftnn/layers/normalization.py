@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ._layer import Layer
-from .core import Described
+from ._layer import Described, Layer
 
 
 @dataclass(eq=False, repr=False)
@@ -25,7 +24,8 @@ class BatchNormalization(Layer):
     beta_initializer, gamma_initializer, moving_mean_initializer, moving_variance_initializer : \
 str, dict or Initializer
         How the weights begin.
-    beta_regularizer, gamma_regularizer, beta_constraint, gamma_constraint : str or dict, optional
+    beta_regularizer, gamma_regularizer, beta_constraint, gamma_constraint : str, dict or object, \
+optional
         As in `Dense`.
     """
 
