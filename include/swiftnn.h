@@ -146,7 +146,10 @@ snn_status snn_model_free(snn_model *model);
 
 /* Adds a layer of the Keras class `class_name` and applies it to tensors of this model, which
  * gives the tensor *out_tensor. Options are the class's Keras configuration, and `name`,
- * `trainable`. 'InputLayer' takes no tensor and {shape: [...]} without the batch. In a
+ * `trainable`. Regularizers and constraints are a name ('l2', 'max_norm') or {class_name, config};
+ * activity_regularizer goes with every class. Penalties are part of the loss, in training and in
+ * evaluation; those of activities are divided by the rows of the batch. Constraints hold after
+ * each step, of layers that are not frozen. 'InputLayer' takes no tensor and {shape: [...]} without the batch. In a
  * 'Sequential' model inputs may be NULL with count 0: the layer follows the last one.
  * Once the model has been used (weights read, predicted, trained, saved), it is complete: adding
  * is SNN_ERROR_STATE. */
@@ -352,6 +355,18 @@ snn_status snn_trainer_compute_gradients(snn_trainer *trainer, const snn_array *
                                          int32_t input_count, const snn_array *targets,
                                          int32_t target_count, const snn_array *sample_weight,
                                          double *out_loss) SNN_MUST_USE;
+
+/* Compares the gradients of the loss on one batch with central differences of the loss, for each
+ * trained variable and each input, in training mode; the weights stay as they are. The text is JSON:
+ * {"dense/kernel": {error, index, gradient, expected, compared, kinks}, "input 'x'": ...}: the
+ * worst difference, relative to the largest gradient of the tensor (1e-3 is sound, 1 is wrong),
+ * the number where it is and both values there, how many numbers were compared, and how many were
+ * not because the loss has a kink beside them. Options: numbers (20: the most of each tensor). */
+snn_status snn_trainer_check_gradients(snn_trainer *trainer, const snn_array *inputs,
+                                       int32_t input_count, const snn_array *targets,
+                                       int32_t target_count, const snn_array *sample_weight,
+                                       const char *options, char *out_text, int64_t capacity,
+                                       int64_t *out_length) SNN_MUST_USE;
 
 /* The gradient with respect to a variable, of the last step or snn_trainer_compute_gradients. */
 snn_status snn_trainer_get_gradient(snn_trainer *trainer, const char *variable_name,

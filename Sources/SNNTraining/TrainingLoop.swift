@@ -127,16 +127,27 @@ package final class TrainingLoop {
     /// The loss on a batch, in training mode, and the gradients for the getters; no step.
     package func computeGradients(_ samples: SampleArrays) throws(SNNError) -> Double {
         let rows = try samples.check(objective, network.graph)
-        let executor = try engine(
-            &differentiator, .training, capacity: rows, wantsInputGradients: true
-        ).executor
-        let (batch, evaluation) = try singleBatch(rows)
+        let (executor, batch, evaluation) = try differentiated(rows)
         samples.load(into: batch, kernels)
         lastDifferentiatedRows = 0
         evaluation.reset()
         let loss = try differentiate(batch, rows: rows, executor, evaluation)
         lastDifferentiatedRows = rows
         return loss
+    }
+
+    /// For who runs that model again.
+    func forgetInputGradients() { lastDifferentiatedRows = 0 }
+
+    /// What the last `computeGradients` worked with.
+    func differentiated(
+        _ rows: Int
+    ) throws(SNNError) -> (Executor, Batch, Evaluation) {
+        let executor = try engine(
+            &differentiator, .training, capacity: rows, wantsInputGradients: true
+        ).executor
+        let (batch, evaluation) = try singleBatch(rows)
+        return (executor, batch, evaluation)
     }
 
     /// Memory for batches that come alone.

@@ -105,6 +105,30 @@ public final class Trainer: @unchecked Sendable {
         try training { () throws(SNNError) in try loop.computeGradients(samples) }
     }
 
+    /// Compares the gradients of the loss on one batch with central differences of the loss; gives
+    /// {name: {error, index, gradient, expected, compared, kinks}} as JSON. Options: `numbers` (20:
+    /// the most that are compared of each tensor).
+    public func checkGradients(
+        inputs: [ArrayView], targets: [ArrayView], sampleWeights: ArrayView? = nil,
+        options: String? = nil
+    ) throws(SNNError) -> String {
+        try withSamples(inputs, targets, sampleWeights) { (samples) throws(SNNError) in
+            try checkGradients(samples, options: options)
+        }
+    }
+
+    package func checkGradients(
+        _ samples: SampleArrays, options: String?
+    ) throws(SNNError) -> String {
+        var options = try Configuration(text: options, of: "gradient check")
+        let numbers = try options.integer("numbers", default: 20, in: 1 ... 1_000_000)
+        try options.finish()
+        let found = try training { () throws(SNNError) in
+            try loop.checkGradients(samples, numbers: numbers)
+        }
+        return JSON.object(found.map { JSON.Member($0.name, $0.json) }).write()
+    }
+
     /// "loss", the outputs' losses where there are several, then the metrics.
     public var metricNames: [String] { loop.objective.names }
 

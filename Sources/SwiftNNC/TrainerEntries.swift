@@ -137,6 +137,27 @@ public func snn_trainer_compute_gradients(
     }
 }
 
+@_cdecl("snn_trainer_check_gradients") @implementation
+public func snn_trainer_check_gradients(
+    _ handle: OpaquePointer!, _ inputs: UnsafePointer<snn_array>!, _ inputCount: Int32,
+    _ targets: UnsafePointer<snn_array>!, _ targetCount: Int32,
+    _ sampleWeight: UnsafePointer<snn_array>!, _ optionsText: UnsafePointer<CChar>!,
+    _ outText: UnsafeMutablePointer<CChar>!, _ capacity: Int64,
+    _ outLength: UnsafeMutablePointer<Int64>!
+) -> snn_status {
+    entry { () throws(SNNError) in
+        let trainer = try trainer(handle)
+        let options = try options(optionsText)
+        let found = try withSamples(
+            inputs, inputCount, targets, targetCount, sampleWeight, scale: trainer.scale
+        ) {
+            (samples) throws(SNNError) in
+            try trainer.checkGradients(samples, options: options)
+        }
+        try give(found, outText, capacity, outLength)
+    }
+}
+
 @_cdecl("snn_trainer_get_gradient") @implementation
 public func snn_trainer_get_gradient(
     _ handle: OpaquePointer!, _ variableName: UnsafePointer<CChar>!,

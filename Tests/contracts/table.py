@@ -706,6 +706,14 @@ ENTRIES: dict[str, Entry] = {
     "snn_trainer_get_metric_name": Entry({"index": k.index32(1, 2)}, [length_only("out_text")]),
     "snn_trainer_train_on_batch": Entry(rows=BATCH_ROWS),
     "snn_trainer_compute_gradients": Entry(rows=BATCH_ROWS),
+    "snn_trainer_check_gradients": Entry(
+        {
+            "options": k.options(
+                None, typo=("{number: 1}", "numbers"), bad=["{numbers: 0}", "{numbers: 'all'}"]
+            ),
+        },
+        [length_only("out_text"), *BATCH_ROWS],
+    ),
     "snn_trainer_get_gradient": Entry(
         {
             "trainer": k.handle("trainer", "trainer_with_gradients"),

@@ -10,7 +10,18 @@
 
 from __future__ import annotations
 
-from . import callbacks, initializers, layers, linalg, losses, metrics, optimizers
+from . import (
+    callbacks,
+    constraints,
+    initializers,
+    layers,
+    linalg,
+    losses,
+    metrics,
+    optimizers,
+    regularizers,
+)
+from ._checking import gradient_check
 from ._dataset import Dataset
 from ._graph import KerasTensor
 from ._model import Model, Sequential
@@ -69,7 +80,9 @@ __all__ = [
     "__version__",
     "build_info",
     "callbacks",
+    "constraints",
     "get_num_threads",
+    "gradient_check",
     "initializers",
     "layers",
     "linalg",
@@ -78,6 +91,7 @@ __all__ = [
     "metrics",
     "model_from_json",
     "optimizers",
+    "regularizers",
     "set_num_threads",
     "set_random_seed",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -295,6 +296,41 @@ class TrainableModel(CompiledModel):
             for index, array in enumerate(inputs)
         ]
         return gradients[0] if len(gradients) == 1 else gradients
+
+    def check_gradients(
+        self, x: Any, y: Any, sample_weight: Any = None, numbers: int = 20
+    ) -> dict[str, dict[str, float]]:
+        """Compare the gradients of the loss on one batch with central differences of the loss.
+
+        Parameters
+        ----------
+        x, y, sample_weight
+            The batch.
+        numbers : int
+            How many numbers of each weight and each input are compared at most.
+
+        Returns
+        -------
+        dict
+            For each trained weight, and each input as ``"input 'name'"``: ``error``, the largest
+            difference relative to the tensor's largest gradient (1e-3 is sound, 1 is wrong),
+            ``index``, ``gradient`` and ``expected``, where it is and both values there,
+            ``compared``, how many numbers were, and ``kinks``, how many were not because the loss
+            has a kink beside them.
+        """
+        inputs, targets, weight = self._batch(x, y, sample_weight, None)
+        text = _lib.call(
+            "snn_trainer_check_gradients",
+            self._make_trainer(),
+            inputs,
+            targets,
+            weight,
+            {"numbers": numbers},
+            # Else the check would run twice, to tell the length first.
+            capacity=1024 * (2 + len(inputs) + len(self.variables)),
+        )
+        found: dict[str, dict[str, float]] = json.loads(text)
+        return found
 
     def _compute_gradients(self, x: Any, y: Any, sample_weight: Any) -> list[Array]:
         inputs, targets, weight = self._batch(x, y, sample_weight, None)
