@@ -26,6 +26,24 @@ private func withSamples<Result>(
     }
 }
 
+/// The gradients of one batch, whose loss it gives, or what a check of them found. One function
+/// for both, since the reading of the arrays is made anew for each use.
+@inline(never)
+private func differentiate(
+    _ trainer: Trainer, _ inputs: UnsafePointer<snn_array>?, _ inputCount: Int32,
+    _ targets: UnsafePointer<snn_array>?, _ targetCount: Int32,
+    _ sampleWeight: UnsafePointer<snn_array>?, check: Bool, _ options: String?
+) throws(SNNError) -> (loss: Double, text: String) {
+    try withSamples(
+        inputs, inputCount, targets, targetCount, sampleWeight, scale: trainer.scale
+    ) {
+        (samples) throws(SNNError) in
+        check
+            ? (0, try trainer.checkGradients(samples, options: options))
+            : (try trainer.computeGradients(samples), "")
+    }
+}
+
 @_cdecl("snn_trainer_create") @implementation
 public func snn_trainer_create(
     _ modelHandle: OpaquePointer!, _ optionsText: UnsafePointer<CChar>!,
@@ -128,12 +146,9 @@ public func snn_trainer_compute_gradients(
     entry { () throws(SNNError) in
         let trainer = try trainer(handle)
         let out = try required(outLoss, "out_loss")
-        out.pointee = try withSamples(
-            inputs, inputCount, targets, targetCount, sampleWeight, scale: trainer.scale
-        ) {
-            (samples) throws(SNNError) in
-            try trainer.computeGradients(samples)
-        }
+        out.pointee = try differentiate(
+            trainer, inputs, inputCount, targets, targetCount, sampleWeight, check: false, nil
+        ).loss
     }
 }
 
@@ -148,13 +163,9 @@ public func snn_trainer_check_gradients(
     entry { () throws(SNNError) in
         let trainer = try trainer(handle)
         let options = try options(optionsText)
-        let found = try withSamples(
-            inputs, inputCount, targets, targetCount, sampleWeight, scale: trainer.scale
-        ) {
-            (samples) throws(SNNError) in
-            try trainer.checkGradients(samples, options: options)
-        }
-        try give(found, outText, capacity, outLength)
+        let found = try differentiate(
+            trainer, inputs, inputCount, targets, targetCount, sampleWeight, check: true, options)
+        try give(found.text, outText, capacity, outLength)
     }
 }
 
