@@ -34,14 +34,16 @@ private func differentiate(
     _ targets: UnsafePointer<snn_array>?, _ targetCount: Int32,
     _ sampleWeight: UnsafePointer<snn_array>?, check: Bool, _ options: String?
 ) throws(SNNError) -> (loss: Double, text: String) {
-    try withSamples(
+    var text = ""
+    let loss = try withSamples(
         inputs, inputCount, targets, targetCount, sampleWeight, scale: trainer.scale
     ) {
         (samples) throws(SNNError) in
-        check
-            ? (0, try trainer.checkGradients(samples, options: options))
-            : (try trainer.computeGradients(samples), "")
+        guard check else { return try trainer.computeGradients(samples) }
+        text = try trainer.checkGradients(samples, options: options)
+        return 0
     }
+    return (loss, text)
 }
 
 @_cdecl("snn_trainer_create") @implementation
