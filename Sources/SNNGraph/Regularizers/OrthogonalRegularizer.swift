@@ -21,7 +21,7 @@ final class OrthogonalRegularizer: Regularizer {
     private var takesRows: Bool { mode == "rows" }
     /// Rows of P that are made at a time.
     private static let blockRows = 64
-    private static let depth = Int(snnk_product_workspace(Int64.max, 0))
+    private static let depth = Int(snnk_product_workspace(Int64.max))
 
     private init(factor: Double, mode: String) {
         self.factor = factor

@@ -48,9 +48,11 @@ struct SmallProduct {
 
     @inline(__always)
     private func run(bIsWhole: Bool) {
-        if k == 16 {
-            runDeepest(bIsWhole: bIsWhole)
-        } else if bIsWhole {
+        #if !SNNK_REGISTERS_16X128
+            // 16 KB of code where a vector takes four registers, of which there are too few.
+            if k == 16 { return runDeepest(bIsWhole: bIsWhole) }
+        #endif
+        if bIsWhole {
             forEachRow { a, step in sum(a, step) { Vector(at: $0) } }
         } else {
             forEachRow { a, step in sum(a, step) { Vector(at: $0, count: n) } }
