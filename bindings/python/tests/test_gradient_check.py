@@ -6,6 +6,7 @@ import pytest
 import swiftnn
 from swiftnn import layers, regularizers
 
+
 def model():
     x = swiftnn.Input(shape=(6,), name="x")
     hidden = layers.Dense(
