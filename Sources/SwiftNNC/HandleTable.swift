@@ -73,6 +73,7 @@ enum HandleTable {
         _ object: some AnyObject, _ kind: HandleKind,
         _ announce: (CallMark) throws(SNNError) -> Void = { (_) throws(SNNError) in }
     ) throws(SNNError) -> OpaquePointer {
+        _ = FirstUse.isDone
         let raw = Unmanaged.passRetained(object).toOpaque()
         do throws(SNNError) {
             return try insert(raw, kind, announce)
