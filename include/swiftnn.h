@@ -52,6 +52,7 @@ enum {
     SNN_OK = 0,
     SNN_STOPPED = 1,            /* a callback stopped the training; what was learned is kept */
     SNN_RANK_DEFICIENT = 2,     /* other coefficients fit as well: these have the least norm */
+    SNN_PAUSED = 3,             /* a budget is used up; a fit with resume: true goes on there */
     SNN_ERROR_ARGUMENT = -1,    /* an argument is NULL, out of range, or not what it should be */
     SNN_ERROR_HANDLE = -2,      /* a handle was freed, is of another kind, or never was one */
     SNN_ERROR_BUSY = -3,        /* the object is in use by another call */
@@ -292,18 +293,25 @@ typedef struct snn_progress {
     int32_t value_count;
     const char *const *names; /* "loss", "accuracy", "val_loss" ...; valid during the callback */
     const double *values;     /* so far in this epoch */
+    int32_t stopping;         /* 1 when the training ends after this */
 } snn_progress;
 
-/* Called on the thread that called the fit. A value other than 0 stops the training after this
- * batch or epoch. Inside it the getters of the model and trainer may be called; the rest is
- * SNN_ERROR_BUSY. */
+/* Called on the thread that called the fit. A value above 0 stops the training after this batch or
+ * epoch, one below 0 pauses it: see snn_trainer_fit. Inside it the getters of the model and trainer
+ * and snn_trainer_set_learning_rate may be called; the rest is SNN_ERROR_BUSY. */
 typedef int32_t (*snn_progress_callback)(const snn_progress *progress, void *user);
 
+/* Set struct_size to sizeof(snn_fit_callbacks), and what is not needed to NULL. */
 typedef struct snn_fit_callbacks {
     size_t struct_size;
-    snn_progress_callback on_batch_end; /* may be NULL */
-    snn_progress_callback on_epoch_end; /* may be NULL */
+    snn_progress_callback on_batch_end;
+    snn_progress_callback on_epoch_end; /* with the values of the validation */
     void *user;
+    snn_progress_callback on_train_begin; /* at the begin of each call of the fit */
+    snn_progress_callback on_train_end;   /* when the training has ended, not when it pauses */
+    snn_progress_callback on_epoch_begin;
+    snn_progress_callback on_batch_begin; /* without values */
+    snn_progress_callback on_test_batch_end; /* after a batch of validation or evaluation */
 } snn_fit_callbacks;
 
 /* What trains a model. Options, as in Keras's compile(): optimizer ('sgd', 'adam', 'adamw' or
@@ -323,19 +331,50 @@ snn_status snn_trainer_free(snn_trainer *trainer);
 /* Trains in mini-batches; an error after the first batch leaves the steps before it. validation
  * and callbacks may be NULL. Options: epochs (1: the epoch at which to end), initial_epoch (0),
  * batch_size (32), shuffle (true), validation_split (0: this last share of the data validates
- * instead), validation_batch_size (batch_size), resume (false: go on where the trainer stands, in
- * the middle of an epoch too; the data must be the same).
- * Returns SNN_STOPPED when a callback stopped it. A loss or gradient that is not finite is
- * SNN_ERROR_NUMERIC: that step changed nothing, the steps before it stand. */
+ * instead), validation_batch_size (batch_size), validation_steps (null: all batches),
+ * validation_freq (1: validate after every so many epochs), resume (false: go on where the trainer
+ * stands, in the middle of an epoch too; the data, the callbacks and what decides the batches must
+ * be the same), and
+ * - max_steps, max_milliseconds, max_epochs (null): the fit pauses when it has done so much, and
+ *   never takes longer than a step (or a batch of validation) beyond it; it does one at least.
+ *   max_epochs pauses before what the callbacks do at the end, after the last epoch too.
+ * - class_weight (null; {"0": 1.0, ...}): what the samples of a class count, times their own
+ *   weight; 1 for a class that is not named.
+ * - mixup (null): the alpha of Zhang et al. 2018; targets must not be class numbers.
+ * - callbacks: a list of {class_name, config} with Keras's keys:
+ *   EarlyStopping: monitor ('val_loss'), min_delta (0), patience (0), mode ('auto'), baseline
+ *   (null), restore_best_weights (false), start_from_epoch (0).
+ *   ReduceLROnPlateau: monitor, factor (0.1), patience (10), mode, min_delta (1e-4), cooldown (0),
+ *   min_lr (0).
+ *   ModelCheckpoint: filepath ('m-{epoch:02d}-{val_loss:.4f}.h5'), monitor, mode, save_best_only
+ *   (false), save_weights_only (false: else the path ends in .weights.h5), save_freq ('epoch' or a
+ *   number of batches), initial_value_threshold (null).
+ *   BackupAndRestore: backup_dir, save_freq, delete_checkpoint (true). The same call in a new
+ *   process goes on from the backup, and ends as if it had never stopped.
+ *   TerminateOnNaN: a loss or gradient that is not finite stops the training and is no error; the
+ *   epoch's loss is NaN in the history, and the trainer's position is that batch.
+ *   CSVLogger: filename, separator (','), append (false).
+ *   verbose above 0 writes to the log. A value to monitor that the fit does not report is an error.
+ * Returns SNN_STOPPED when a callback stopped it and SNN_PAUSED when it is to be gone on with:
+ * resume: true ends with the same bits as a fit that never paused. A loss or gradient that is not
+ * finite is SNN_ERROR_NUMERIC: that step changed nothing, the steps before it stand. */
 snn_status snn_trainer_fit(snn_trainer *trainer, snn_dataset *dataset, snn_dataset *validation,
                            const char *options,
                            const snn_fit_callbacks *callbacks) SNN_MUST_USE;
 
 /* The loss and metrics on a data set, in the order of snn_trainer_get_metric_name. Options:
- * batch_size (32). */
+ * batch_size (32), steps (null: the first so many batches). */
 snn_status snn_trainer_evaluate(snn_trainer *trainer, snn_dataset *dataset, const char *options,
                                 double *out_values, int32_t capacity,
                                 int32_t *out_count) SNN_MUST_USE;
+
+/* The same with on_test_batch_end of callbacks (which may be NULL) told after each batch. Where it
+ * answers another number than 0, the values are those of the batches so far, and the call returns
+ * SNN_STOPPED. */
+snn_status snn_trainer_evaluate_told(snn_trainer *trainer, snn_dataset *dataset,
+                                     const char *options, const snn_fit_callbacks *callbacks,
+                                     double *out_values, int32_t capacity,
+                                     int32_t *out_count) SNN_MUST_USE;
 
 /* "loss" for 0, then the outputs' losses where there are several, then the metrics. An index past
  * the last is SNN_ERROR_ARGUMENT. */
@@ -368,6 +407,20 @@ snn_status snn_trainer_check_gradients(snn_trainer *trainer, const snn_array *in
                                        int32_t target_count, const snn_array *sample_weight,
                                        const char *options, char *out_text, int64_t capacity,
                                        int64_t *out_length) SNN_MUST_USE;
+
+/* What each layer does with one batch in training mode: forward, backward, and in a step that is
+ * taken back, so that no number of the model and the optimizer changes. JSON: {loss, problem (null,
+ * or why the loss or a gradient was not finite), thresholds, layers: [{name, class_name, parameters,
+ * weight_norm, gradient_norm, update_norm, update_ratio (update / weight; about 1e-3 is usual),
+ * activation_mean, activation_std, dead_share (of relu's units: 0 for all samples),
+ * saturated_share (of the outputs of tanh, sigmoid and the like: beyond 0.97 of half their range),
+ * verdict ('healthy', 'vanishing', 'exploding', 'dead' or 'saturated'), advice}]}; null is what a
+ * layer does not have. Options: none yet. */
+snn_status snn_trainer_diagnostics(snn_trainer *trainer, const snn_array *inputs,
+                                   int32_t input_count, const snn_array *targets,
+                                   int32_t target_count, const snn_array *sample_weight,
+                                   const char *options, char *out_text, int64_t capacity,
+                                   int64_t *out_length) SNN_MUST_USE;
 
 /* The gradient with respect to a variable, of the last step or snn_trainer_compute_gradients. */
 snn_status snn_trainer_get_gradient(snn_trainer *trainer, const char *variable_name,

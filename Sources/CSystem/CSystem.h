@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "CSystemFiles.h"
+#include "CSystemText.h"
 
 /* Declared here because glibc shows it only with _GNU_SOURCE, which would make this module's view of
  * the headers differ from that of Swift's own Glibc module. */

@@ -17,6 +17,7 @@ static inline int snnsys_openat(int directory, const char *name, int flags, mode
 }
 
 static inline int snnsys_is_regular(mode_t mode) { return S_ISREG(mode); }
+static inline int snnsys_is_folder(mode_t mode) { return S_ISDIR(mode); }
 static inline int snnsys_is_link(mode_t mode) { return S_ISLNK(mode); }
 
 /* "a directory", "a FIFO" ...: what a file is that is not a regular one. */

@@ -64,7 +64,7 @@ package enum FileStorage {
     }
 
     /// Writing beyond this limit would kill the process with SIGXFSZ.
-    private static func checkSizeLimit(_ count: Int, for path: FilePath) throws(SNNError) {
+    static func checkSizeLimit(_ count: Int, for path: FilePath) throws(SNNError) {
         var limit = rlimit()
         guard getrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit) == 0 else {
             throw path.failure("getrlimit")

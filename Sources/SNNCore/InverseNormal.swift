@@ -71,7 +71,7 @@ private let far = Rational(
 
 /// log x for a normal positive x, to about 1e-16: x = 2^e m with m in [sqrt 1/2, sqrt 2), and
 /// log m = 2 (s + s^3 / 3 + s^5 / 5 + ...), s = (m - 1) / (m + 1), |s| < 0.172: eleven terms.
-func naturalLogarithm(_ x: Double) -> Double {
+package func naturalLogarithm(_ x: Double) -> Double {
     var exponent = Int(truncatingIfNeeded: x.bitPattern >> 52) - 1023
     var m = Double(bitPattern: x.bitPattern & 0xF_FFFF_FFFF_FFFF | 1023 << 52)
     if m >= 1.4142135623730951 {

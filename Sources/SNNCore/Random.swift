@@ -3,6 +3,7 @@ package enum RandomPurpose: UInt32, Sendable {
     case initialization = 1
     case dropout = 2
     case shuffle = 3
+    case mixup = 8
 }
 
 /// The random numbers of one tensor at one step. Element e depends on nothing but the arguments of

@@ -3,9 +3,17 @@
 package func shuffle<Element>(
     _ elements: UnsafeMutableBufferPointer<Element>, seed: UInt64, epoch: Int, salt: Int = 0
 ) {
-    var draws = BoundedDraws(
+    shuffle(
+        elements,
         RandomStream(
             seed: seed, purpose: .shuffle, call: 0, ordinal: salt, step: Int64(epoch)))
+}
+
+/// The same with draws from a stream that nothing else uses.
+package func shuffle<Element>(
+    _ elements: UnsafeMutableBufferPointer<Element>, _ stream: RandomStream
+) {
+    var draws = BoundedDraws(stream)
     var remaining = elements.count
     while remaining > 1 {
         let chosen = draws.next(below: remaining)

@@ -125,6 +125,12 @@ package final class Executor: @unchecked Sendable {
         target.copy(from: output(0), count: rows &* plan.outputShapes[0].count)
     }
 
+    /// What comes before the steps of a forward pass.
+    func prepare(rows: Int, step: Int64) {
+        if packedVersion != network.weightsVersion { pack() }
+        run.pointee = StepMemory.Run(rows: rows, step: step)
+    }
+
     private func forwardPoisoning() {
         poisonAll()
         for index in plan.steps.indices {
@@ -245,7 +251,7 @@ package final class Executor: @unchecked Sendable {
         }
     }
 
-    private func context(_ index: Int) -> OperationContext {
+    func context(_ index: Int) -> OperationContext {
         OperationContext(memories + index)
     }
 

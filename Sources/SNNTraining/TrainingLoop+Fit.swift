@@ -12,6 +12,8 @@ package struct TrainingPosition: Sendable {
     package var shuffleEpoch = 0
     /// What an epoch that stands in the middle was begun with.
     package var plan: EpochPlan?
+    /// Where the validation of the epoch stands, when that was paused.
+    package var validation: EvaluationPosition?
 }
 
 /// What must be the same for an epoch to be gone on with.
@@ -20,46 +22,54 @@ package struct EpochPlan: Sendable, Equatable {
     package var shuffles: Bool
     package var samples: Int
     package var fingerprint: String
+
+    /// Rows of the largest batch.
+    var capacity: Int { min(batchSize, max(samples, 1)) }
 }
 
 extension TrainingLoop {
-    /// Trains until `options.epochs`; true when an observer stopped it.
+    /// Trains until `options.epochs`, as far as callbacks and budget let it.
     package func fit(
         _ dataset: any SampleSource, validation: (any SampleSource)?, _ options: FitOptions,
-        _ observer: FitObserver
-    ) throws(SNNError) -> Bool {
+        _ observer: FitObserver, files: (any FitFiles)? = nil
+    ) throws(SNNError) -> FitEnd {
         try objective.check(dataset, for: network.graph)
         if let validation { try objective.check(validation, for: network.graph) }
         let (training, validating) = try parts(of: dataset, validation, options)
-        let batchSize = min(options.batchSize, training.count)
         let plan = EpochPlan(
             batchSize: options.batchSize, shuffles: options.shuffles, samples: training.count,
-            fingerprint: dataset.fingerprint)
-        let start = try startingPosition(plan, options)
+            fingerprint: dataset.fingerprint + options.fingerprint)
+        let data = validation.map { ValidationData(source: $0, range: 0 ..< $0.count) }
+            ?? (validating.isEmpty ? nil : ValidationData(source: dataset, range: validating))
+        let names = objective.names
+        let moment = FitMoment(
+            self, files: files, names: data == nil ? names : names + names.map { "val_" + $0 })
+        let callbacks = try CallbackList(Callbacks.make(options.callbacks), moment)
+        let backup = options.resumes ? nil : try callbacks.backup()
+        let source = backup ?? self
+        let goesOn = options.resumes || backup != nil
+        let start = try source.startingPosition(plan, options, goesOn: goesOn)
+        if goesOn, let records = source.callbackRecords { try callbacks.restore(records) }
+        let changes = try BatchChanges(
+            options, objective, dataset, seed: network.seed, capacity: plan.capacity)
         let loader = try BatchLoader(
-            dataset, range: training, batchSize: batchSize,
+            dataset, range: training, batchSize: plan.capacity,
             shuffleSeed: options.shuffles ? network.seed : nil, kernels: kernels)
-        let engine = try trainingEngine(capacity: batchSize)
+        let engine = try trainingEngine(capacity: plan.capacity)
         if start.epoch < options.epochs, start.batch < loader.batchCount {
             try loader.begin(epoch: start.shuffleEpoch, at: start.batch)
         }
+        if let backup { try take(backup) }
+        let isNew = !(goesOn && source.callbackRecords != nil)
+        if isNew { try callbacks.begin() }
         // From here on the call may end in an error with something done.
         position = start
+        callbackRecords = nil
         if position.batch == 0 { engine.evaluation.reset() }
-
-        while position.epoch < options.epochs {
-            position.plan = plan
-            if try runBatches(loader, engine, options, observer) { return true }
-            let isStopped = try endEpoch(
-                engine, options, observer, batches: loader.batchCount,
-                validation: validation ?? (validating.isEmpty ? nil : dataset),
-                range: validation.map { 0 ..< $0.count } ?? validating)
-            if isStopped { return true }
-            if position.epoch < options.epochs {
-                try loader.begin(epoch: position.shuffleEpoch)
-            }
-        }
-        return false
+        return try FitRun(
+            self, options, plan, observer, callbacks, loader, validation: data, changes,
+            isLoaderReady: true
+        ).run()
     }
 
     /// The samples to train with and those of the same data set to validate with, Keras's way: the
@@ -82,10 +92,10 @@ extension TrainingLoop {
 
     /// Where a new fit starts, or where the one to be resumed stands, which must go with `plan`.
     private func startingPosition(
-        _ plan: EpochPlan, _ options: FitOptions
+        _ plan: EpochPlan, _ options: FitOptions, goesOn: Bool
     ) throws(SNNError) -> TrainingPosition {
         var start = position
-        if options.resumes {
+        if goesOn {
             guard let begun = position.plan, begun != plan else { return start }
             throw SNNError(
                 .argument,
@@ -98,54 +108,7 @@ extension TrainingLoop {
         start.epoch = options.initialEpoch
         start.batch = 0
         start.plan = nil
+        start.validation = nil
         return start
-    }
-
-    /// The rest of the epoch; true when stopped.
-    private func runBatches(
-        _ loader: BatchLoader, _ engine: Engine, _ options: FitOptions, _ observer: FitObserver
-    ) throws(SNNError) -> Bool {
-        let batches = loader.batchCount
-        while position.batch < batches {
-            let rows = loader.rows(ofBatch: position.batch)
-            try loader.load(rows: rows)
-            try step(loader.batch, rows: rows, engine.executor, engine.evaluation)
-            position.batch += 1
-            guard let onBatchEnd = observer.onBatchEnd else { continue }
-            let progress = Progress(
-                epoch: position.epoch, epochs: options.epochs, batch: position.batch - 1,
-                batches: batches, step: position.step, names: objective.names,
-                values: engine.evaluation.means)
-            if onBatchEnd(progress) { return true }
-        }
-        return false
-    }
-
-    /// Validates, writes the history, and moves on; true when stopped.
-    private func endEpoch(
-        _ engine: Engine, _ options: FitOptions, _ observer: FitObserver, batches: Int,
-        validation: (any SampleSource)?, range: Range<Int>
-    ) throws(SNNError) -> Bool {
-        var names = objective.names
-        var values = Array(engine.evaluation.means)
-        if let validation {
-            let size = options.validationBatchSize ?? options.batchSize
-            values += try evaluate(validation, range: range, batchSize: size)
-            names += objective.names.map { "val_" + $0 }
-        }
-        for (name, value) in zip(names, values) { history.append(value, to: name) }
-        let epoch = position.epoch
-        position.epoch += 1
-        position.batch = 0
-        position.shuffleEpoch += 1
-        position.plan = nil
-        engine.evaluation.reset()
-        guard let onEpochEnd = observer.onEpochEnd else { return false }
-        return values.withUnsafeBufferPointer { values in
-            onEpochEnd(
-                Progress(
-                    epoch: epoch, epochs: options.epochs, batch: batches - 1, batches: batches,
-                    step: position.step, names: names, values: values))
-        }
     }
 }

@@ -23,6 +23,11 @@ extension TrainingLoop {
             state.set("dataset", .text(plan.fingerprint))
             state.set("metric_sums", .numbers(runningSums))
         }
+        if let validation = position.validation {
+            state.set("validation_batch", .integer(Int64(validation.batch)))
+            state.set("validation_sums", .numbers(validation.sums))
+        }
+        callbackRecords?.write(to: &state, network)
         for (name, slot) in zip(optimizer.slotNames, slots) {
             for variable in network.graph.variables where variable.role == .parameter {
                 let values = StateDictionary.FloatValues(
@@ -63,6 +68,7 @@ extension TrainingLoop {
             kernels: kernels)
         history = try History(JSON.read(state.text("history")))
         position = try TrainingPosition(state)
+        callbackRecords = try CallbackRecords(state, network)
         for (name, slot) in zip(optimizer.slotNames, slots) {
             for variable in network.graph.variables where variable.role == .parameter {
                 let values = try state.floats(
@@ -98,6 +104,10 @@ extension TrainingPosition {
             shuffles: try TrainingPosition.count(state, "shuffle") != 0,
             samples: try TrainingPosition.count(state, "samples"),
             fingerprint: try state.text("dataset"))
+        guard state.value("validation_batch") != nil else { return }
+        validation = EvaluationPosition(
+            batch: try TrainingPosition.count(state, "validation_batch"),
+            sums: try state.numbers("validation_sums"))
     }
 
     private static func count(_ state: StateDictionary, _ name: String) throws(SNNError) -> Int {

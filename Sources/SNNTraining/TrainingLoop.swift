@@ -18,6 +18,8 @@ package final class TrainingLoop {
     private let constraints: VariableConstraints
     package internal(set) var position = TrainingPosition()
     package internal(set) var history = History()
+    /// Those of a fit that stands in the middle.
+    var callbackRecords: CallbackRecords?
 
     /// Made when first needed, and anew for larger batches or after freezing.
     private var trainer: Engine?
@@ -104,7 +106,7 @@ package final class TrainingLoop {
         return loss
     }
 
-    private func bind(_ batch: Batch, to executor: Executor) {
+    func bind(_ batch: Batch, to executor: Executor) {
         for index in network.graph.inputs.indices {
             executor.bindInput(index, to: batch.input(index))
         }
@@ -151,7 +153,7 @@ package final class TrainingLoop {
     }
 
     /// Memory for batches that come alone.
-    private func singleBatch(_ rows: Int) throws(SNNError) -> (Batch, Evaluation) {
+    func singleBatch(_ rows: Int) throws(SNNError) -> (Batch, Evaluation) {
         if let single, single.batch.capacity >= rows { return single }
         let graph = network.graph
         var targets: [Shape] = []
@@ -205,30 +207,6 @@ package final class TrainingLoop {
         return UnsafeBufferPointer(start: pointer, count: count)
     }
 
-    // MARK: Evaluation
-
-    /// The objective on a part of a data set, in inference mode, in the order of its names.
-    package func evaluate(
-        _ dataset: any SampleSource, range: Range<Int>? = nil, batchSize: Int
-    ) throws(SNNError) -> [Double] {
-        try objective.check(dataset, for: network.graph)
-        let range = range ?? 0 ..< dataset.count
-        let capacity = min(batchSize, range.count)
-        let engine = try engine(&evaluator, .inference, capacity: capacity)
-        let loader = try BatchLoader(
-            dataset, range: range, batchSize: capacity, shuffleSeed: nil, kernels: kernels)
-        engine.evaluation.reset()
-        try loader.begin(epoch: 0)
-        for batch in 0 ..< loader.batchCount {
-            let rows = loader.rows(ofBatch: batch)
-            try loader.load(rows: rows)
-            bind(loader.batch, to: engine.executor)
-            engine.executor.forward(rows: rows)
-            _ = try engine.evaluation.add(loader.batch, rows: rows, outputs: engine.executor)
-        }
-        return Array(engine.evaluation.means)
-    }
-
     // MARK: Engines
 
     func trainingEngine(capacity: Int) throws(SNNError) -> Engine {
@@ -243,6 +221,13 @@ package final class TrainingLoop {
         get { trainer?.evaluation.state ?? [] }
         set { trainer?.evaluation.state = newValue }
     }
+
+    func evaluationEngine(capacity: Int) throws(SNNError) -> Engine {
+        try engine(&evaluator, .inference, capacity: capacity)
+    }
+
+    /// What the last evaluation came to.
+    package var evaluationMeans: [Double] { (evaluator?.evaluation.means).map { Array($0) } ?? [] }
 
     private func engine(
         _ slot: inout Engine?, _ mode: Mode, capacity: Int, wantsInputGradients: Bool = false

@@ -31,6 +31,11 @@ final class Access: Sendable {
         try gate.reading(body)
     }
 
+    /// Runs a change that a callback of the one that is alone may make too; for others alone.
+    func aloneOrCalled<Result>(_ body: () throws(SNNError) -> Result) throws(SNNError) -> Result {
+        try gate.aloneOrCalled(body)
+    }
+
     /// Runs a callback of the host while this thread is alone.
     func calling<Result>(_ callback: () -> Result) -> Result {
         gate.calling(callback)
@@ -162,6 +167,12 @@ struct Gate: @unchecked Sendable {
     func reading<Result>(_ body: () throws(SNNError) -> Result) throws(SNNError) -> Result {
         if words.pointee.callbackThread.load(ordering: .relaxed) == Gate.currentThread { return try body() }
         return try shared(body)
+    }
+
+    /// Runs a change that a callback of the one that is alone may make too; for others alone.
+    func aloneOrCalled<Result>(_ body: () throws(SNNError) -> Result) throws(SNNError) -> Result {
+        if words.pointee.callbackThread.load(ordering: .relaxed) == Gate.currentThread { return try body() }
+        return try alone(body)
     }
 
     /// Runs a callback of the host while this thread is alone.

@@ -106,7 +106,7 @@ extension Model {
         }
     }
 
-    private static func isKeras3Layout(_ path: FilePath) -> Bool {
+    static func isKeras3Layout(_ path: FilePath) -> Bool {
         path.text.hasSuffix(".weights.h5")
     }
 }

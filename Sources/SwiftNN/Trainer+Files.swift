@@ -46,7 +46,7 @@ extension Trainer {
         try trainer(from: bytes, LoadingOptions(options, of: "load", forTrainer: true))
     }
 
-    private static func trainer(
+    static func trainer(
         from bytes: UnsafeRawBufferPointer, _ loading: LoadingOptions
     ) throws(SNNError) -> Trainer {
         let contents = try Model.contents(of: bytes, loading)

@@ -47,28 +47,58 @@ public final class Trainer: @unchecked Sendable {
         _ dataset: Dataset, validation: Dataset? = nil, options: String? = nil,
         onBatchEnd: ((Progress) -> Bool)? = nil, onEpochEnd: ((Progress) -> Bool)? = nil
     ) throws(SNNError) -> Bool {
+        var observer = FitObserver()
+        if let onBatchEnd { observer.onBatchEnd = { onBatchEnd($0) ? .stop : .goOn } }
+        if let onEpochEnd { observer.onEpochEnd = { onEpochEnd($0) ? .stop : .goOn } }
+        return try fit(dataset, validation: validation, options: options, observer) != .finished
+    }
+
+    /// The same with all that can be told, and how it ended.
+    public func fit(
+        _ dataset: Dataset, validation: Dataset? = nil, options: String? = nil,
+        _ observer: FitObserver
+    ) throws(SNNError) -> FitEnd {
         var configuration = try Configuration(text: options, of: "fit")
         let options = try FitOptions(&configuration)
         try configuration.finish()
-        let observer = FitObserver(
-            onBatchEnd: onBatchEnd.map { callback in { progress in self.calling(callback, progress) } },
-            onEpochEnd: onEpochEnd.map { callback in { progress in self.calling(callback, progress) } }
-        )
         return try training { () throws(SNNError) in
-            try loop.fit(dataset.source, validation: validation?.source, options, observer)
+            try loop.fit(
+                dataset.source, validation: validation?.source, options, guarded(observer),
+                files: TrainerFiles(loop))
         }
     }
 
-    /// The loss and metrics on a data set. Options: `batch_size`.
+    /// The loss and metrics on a data set. Options: `batch_size`, `steps`.
     public func evaluate(
         _ dataset: Dataset, options: String? = nil
     ) throws(SNNError) -> [Double] {
+        try evaluate(dataset, options: options, onTestBatchEnd: nil).values
+    }
+
+    /// The same, with one who is told after each batch; the values are those so far where it was
+    /// stopped.
+    public func evaluate(
+        _ dataset: Dataset, options: String? = nil, onTestBatchEnd: FitObserver.Hook?
+    ) throws(SNNError) -> (values: [Double], isThrough: Bool) {
         var options = try Configuration(text: options, of: "evaluate")
-        let batchSize = try options.integer("batch_size", default: 32, in: 1 ... Int(Int32.max))
+        let counts = 1 ... Int(Int32.max)
+        let batchSize = try options.integer("batch_size", default: 32, in: counts)
+        let most = try options.optionalInteger("steps", in: counts)
         try options.finish()
+        let hook = guarded(onTestBatchEnd)
         return try access.alone { () throws(SNNError) in
             try model.access.shared { () throws(SNNError) in
-                try loop.evaluate(dataset.source, batchSize: batchSize)
+                let stand = try loop.evaluate(
+                    dataset.source, range: nil, batchSize: batchSize, most: most, from: nil
+                ) { batch, batches, means in
+                    guard let hook else { return true }
+                    let progress = Progress(
+                        epoch: loop.position.epoch, epochs: loop.position.epoch, batch: batch,
+                        batches: batches, step: loop.position.step,
+                        names: loop.objective.names, values: means, isStopping: false)
+                    return hook(progress) == .goOn
+                }
+                return (loop.evaluationMeans, stand.isThrough)
             }
         }
     }
@@ -129,6 +159,23 @@ public final class Trainer: @unchecked Sendable {
         return JSON.object(found.map { JSON.Member($0.name, $0.json) }).write()
     }
 
+    /// What each layer does with a batch, as JSON: see `snn_trainer_diagnostics`. Nothing of the model
+    /// and the optimizer changes.
+    public func diagnose(
+        inputs: [ArrayView], targets: [ArrayView], sampleWeights: ArrayView? = nil
+    ) throws(SNNError) -> String {
+        try withSamples(inputs, targets, sampleWeights) { (samples) throws(SNNError) in
+            try diagnose(samples, options: nil)
+        }
+    }
+
+    package func diagnose(
+        _ samples: SampleArrays, options: String?
+    ) throws(SNNError) -> String {
+        try Configuration(text: options, of: "diagnostics").finish()
+        return try training { () throws(SNNError) in try loop.diagnose(samples).write() }
+    }
+
     /// "loss", the outputs' losses where there are several, then the metrics.
     public var metricNames: [String] { loop.objective.names }
 
@@ -166,7 +213,7 @@ public final class Trainer: @unchecked Sendable {
                 "expected a learning rate from 0 to \(LearningRate.range.upperBound), received \(rate)"
             )
         }
-        try access.alone { () throws(SNNError) in loop.optimizer.learningRate = rate }
+        try access.aloneOrCalled { () throws(SNNError) in loop.optimizer.learningRate = rate }
     }
 
     /// The epoch, the batch in it that comes next, and the steps done.
@@ -209,7 +256,22 @@ public final class Trainer: @unchecked Sendable {
         try access.alone { () throws(SNNError) in try model.access.alone(body) }
     }
 
-    private func calling(_ callback: (Progress) -> Bool, _ progress: Progress) -> Bool {
-        access.calling { model.access.calling { callback(progress) } }
+    /// Within a callback this thread may read what the fit holds.
+    private func guarded(_ hook: FitObserver.Hook?) -> FitObserver.Hook? {
+        hook.map { hook in
+            { progress in self.access.calling { self.model.access.calling { hook(progress) } } }
+        }
+    }
+
+    private func guarded(_ observer: FitObserver) -> FitObserver {
+        var result = FitObserver()
+        result.onTrainBegin = guarded(observer.onTrainBegin)
+        result.onTrainEnd = guarded(observer.onTrainEnd)
+        result.onEpochBegin = guarded(observer.onEpochBegin)
+        result.onEpochEnd = guarded(observer.onEpochEnd)
+        result.onBatchBegin = guarded(observer.onBatchBegin)
+        result.onBatchEnd = guarded(observer.onBatchEnd)
+        result.onTestBatchEnd = guarded(observer.onTestBatchEnd)
+        return result
     }
 }

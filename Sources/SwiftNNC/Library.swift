@@ -91,6 +91,7 @@ private func name(ofStatus status: snn_status) -> StaticString {
     if status == 0 { return "SNN_OK" }
     if status == 1 { return "SNN_STOPPED" }
     if status == 2 { return "SNN_RANK_DEFICIENT" }
+    if status == 3 { return "SNN_PAUSED" }
     return switch Status(rawValue: status) {
     case .argument: "SNN_ERROR_ARGUMENT"
     case .handle: "SNN_ERROR_HANDLE"

@@ -74,11 +74,13 @@ public func snn_trainer_fit(
         let dataset = try dataset(datasetHandle)
         let validation = validationHandle == nil ? nil : try SwiftNNC.dataset(validationHandle)
         let host = try HostCallbacks(callbacks, names: trainer.metricNames)
-        let isStopped = try trainer.fit(
-            dataset, validation: validation, options: options(optionsText),
-            onBatchEnd: host.onBatchEnd.map { callback in { host.tell($0, callback) } },
-            onEpochEnd: host.onEpochEnd.map { callback in { host.tell($0, callback) } })
-        return isStopped ? snn_status(SNN_STOPPED) : snn_status(SNN_OK)
+        switch try trainer.fit(
+            dataset, validation: validation, options: options(optionsText), host.observer)
+        {
+        case .finished: return snn_status(SNN_OK)
+        case .stopped: return snn_status(SNN_STOPPED)
+        case .paused: return snn_status(SNN_PAUSED)
+        }
     }
 }
 
@@ -96,6 +98,26 @@ public func snn_trainer_evaluate(
         try checkRoom(trainer.metricNames.count, outValues, Int64(capacity), "out_values")
         let values = try trainer.evaluate(dataset, options: options(optionsText))
         try give(values, outValues, capacity, outCount)
+    }
+}
+
+@_cdecl("snn_trainer_evaluate_told") @implementation
+public func snn_trainer_evaluate_told(
+    _ handle: OpaquePointer!, _ datasetHandle: OpaquePointer!,
+    _ optionsText: UnsafePointer<CChar>!, _ callbacks: UnsafePointer<snn_fit_callbacks>!,
+    _ outValues: UnsafeMutablePointer<Double>!, _ capacity: Int32,
+    _ outCount: UnsafeMutablePointer<Int32>!
+) -> snn_status {
+    status { () throws(SNNError) in
+        let trainer = try trainer(handle)
+        let dataset = try dataset(datasetHandle)
+        _ = try required(outCount, "out_count")
+        try checkRoom(trainer.metricNames.count, outValues, Int64(capacity), "out_values")
+        let host = try HostCallbacks(callbacks, names: trainer.metricNames)
+        let (values, isThrough) = try trainer.evaluate(
+            dataset, options: options(optionsText), onTestBatchEnd: host.observer.onTestBatchEnd)
+        try give(values, outValues, capacity, outCount)
+        return snn_status(isThrough ? SNN_OK : SNN_STOPPED)
     }
 }
 
@@ -168,6 +190,26 @@ public func snn_trainer_check_gradients(
         let found = try differentiate(
             trainer, inputs, inputCount, targets, targetCount, sampleWeight, check: true, options)
         try give(found.text, outText, capacity, outLength)
+    }
+}
+
+@_cdecl("snn_trainer_diagnostics") @implementation
+public func snn_trainer_diagnostics(
+    _ handle: OpaquePointer!, _ inputs: UnsafePointer<snn_array>!, _ inputCount: Int32,
+    _ targets: UnsafePointer<snn_array>!, _ targetCount: Int32,
+    _ sampleWeight: UnsafePointer<snn_array>!, _ optionsText: UnsafePointer<CChar>!,
+    _ outText: UnsafeMutablePointer<CChar>!, _ capacity: Int64,
+    _ outLength: UnsafeMutablePointer<Int64>!
+) -> snn_status {
+    entry { () throws(SNNError) in
+        let trainer = try trainer(handle)
+        let options = try options(optionsText)
+        let text = try withSamples(
+            inputs, inputCount, targets, targetCount, sampleWeight, scale: trainer.scale
+        ) { (samples) throws(SNNError) in
+            try trainer.diagnose(samples, options: options)
+        }
+        try give(text, outText, capacity, outLength)
     }
 }
 

@@ -109,7 +109,7 @@ struct BusyTests {
             ("evaluate of another trainer", { _ = try other.evaluate(data) }),
             ("trainOnBatch", { _ = try trainer.trainOnBatch(data) }),
             ("computeGradients", { _ = try trainer.computeGradients(data) }),
-            ("setLearningRate", { try trainer.setLearningRate(1) }),
+            ("setLearningRate", { try trainer.setLearningRate(0.001) }),
             ("save", { _ = try trainer.image() }),
             ("save of the model", { _ = try model.image() }),
             ("setVariable", { try model.set("y/bias", [1, 2]) }),
@@ -135,7 +135,8 @@ struct BusyTests {
         var problems: [String] = []
         func check(_ progress: SNNTraining.Progress) -> Bool {
             for (name, call) in exclusive {
-                if status(call) != .busy { problems.append(name) }
+                let isAllowed = name == "setLearningRate"
+                if status(call) != (isAllowed ? nil : .busy) { problems.append(name) }
                 if statusOnAnotherThread(call) != .busy { problems.append("\(name), other thread") }
             }
             for (name, call) in getters {

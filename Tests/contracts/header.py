@@ -47,7 +47,7 @@ def statuses() -> dict[str, int]:
     return {
         name: int(value)
         for name, value in re.findall(
-            r"\b(SNN_(?:OK|STOPPED|RANK_DEFICIENT|ERROR_\w+)) = (-?\d+)", code()
+            r"\b(SNN_(?:OK|STOPPED|PAUSED|RANK_DEFICIENT|ERROR_\w+)) = (-?\d+)", code()
         )
         }
 

@@ -19,7 +19,7 @@ FIELD(snn_array, rank, 12);
 FIELD(snn_array, shape, 16);
 FIELD(snn_array, data, 24);
 
-SIZE(snn_progress, 72);
+SIZE(snn_progress, 80);
 FIELD(snn_progress, struct_size, 0);
 FIELD(snn_progress, epoch, 8);
 FIELD(snn_progress, epochs, 16);
@@ -29,15 +29,23 @@ FIELD(snn_progress, step, 40);
 FIELD(snn_progress, value_count, 48);
 FIELD(snn_progress, names, 56);
 FIELD(snn_progress, values, 64);
+FIELD(snn_progress, stopping, 72);
 
-SIZE(snn_fit_callbacks, 32);
+SIZE(snn_fit_callbacks, 72);
 FIELD(snn_fit_callbacks, struct_size, 0);
 FIELD(snn_fit_callbacks, on_batch_end, 8);
 FIELD(snn_fit_callbacks, on_epoch_end, 16);
 FIELD(snn_fit_callbacks, user, 24);
+FIELD(snn_fit_callbacks, on_train_begin, 32);
+FIELD(snn_fit_callbacks, on_train_end, 40);
+FIELD(snn_fit_callbacks, on_epoch_begin, 48);
+FIELD(snn_fit_callbacks, on_batch_begin, 56);
+FIELD(snn_fit_callbacks, on_test_batch_end, 64);
 
 NUMBER(SNN_OK, 0);
 NUMBER(SNN_STOPPED, 1);
+NUMBER(SNN_RANK_DEFICIENT, 2);
+NUMBER(SNN_PAUSED, 3);
 NUMBER(SNN_ERROR_ARGUMENT, -1);
 NUMBER(SNN_ERROR_HANDLE, -2);
 NUMBER(SNN_ERROR_BUSY, -3);

@@ -1,0 +1,37 @@
+import SNNCore
+import SNNGraph
+
+/// What callbacks see of a fit, and what they may ask of it.
+package final class FitMoment {
+    package let loop: TrainingLoop
+    /// nil where a fit has no files to write.
+    package let files: (any FitFiles)?
+    /// The names that an epoch may end with.
+    package let names: [String]
+    /// The values of the epoch so far, or of the one that ended; callbacks may add to the latter.
+    package internal(set) var logs: [(name: String, value: Double)] = []
+    /// Keras's `model.stop_training`.
+    package var stops = false
+
+    init(_ loop: TrainingLoop, files: (any FitFiles)?, names: [String]) {
+        self.loop = loop
+        self.files = files
+        self.names = names
+    }
+
+    /// The value of that name; nil when this epoch has none.
+    func value(_ name: String) -> Double? { logs.first { $0.name == name }?.value }
+
+    /// Adds a value, which the history keeps too; the first of a name counts.
+    func add(_ value: Double, as name: String) {
+        if self.value(name) == nil { logs.append((name, value)) }
+    }
+
+    /// The files, for a callback that cannot do without.
+    func requireFiles(_ owner: String) throws(SNNError) -> any FitFiles {
+        guard let files else {
+            throw SNNError(.unsupported, "\(owner): this fit cannot write files")
+        }
+        return files
+    }
+}
