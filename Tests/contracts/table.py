@@ -174,12 +174,48 @@ FIT_OPTIONS = k.options(
         "{batch_size: 2.5}", "{batch_size: NaN}", "{batch_size: null}", "{shuffle: 'yes'}",
         "{shuffle: 1}", "{validation_split: 1}", "{validation_split: -0.1}",
         "{validation_split: NaN}", "{validation_split: 7}", "{validation_batch_size: 0}",
-        "{resume: 1}",
+        "{resume: 1}", "{max_steps: 0}", "{max_steps: 1.5}", "{max_milliseconds: -1}",
+        "{max_milliseconds: NaN}", "{max_epochs: -1}", "{validation_freq: 0}",
+        "{validation_freq: [1]}", "{validation_steps: 0}", "{mixup: 0}", "{mixup: -1}",
+        "{mixup: Infinity}", "{class_weight: [1]}", "{class_weight: {a: 1}}",
+        "{class_weight: {'-1': 1}}", "{class_weight: {'0': -1}}", "{class_weight: {'0': NaN}}",
+        "{class_weight: {'9223372036854775807': 1}}", "{callbacks: 'EarlyStopping'}",
+        "{callbacks: [1]}", "{callbacks: ['EarlyStoping']}", "{callbacks: ['EarlyStopping']}",
+        "{callbacks: ['ModelCheckpoint']}", "{callbacks: ['BackupAndRestore']}",
+        "{callbacks: ['CSVLogger']}",
+        *(
+            f"{{callbacks: [{{class_name: '{name}', config: {{{config}}}}}]}}"
+            for name, config in (
+                ("EarlyStopping", "monitor: 'los'"), ("EarlyStopping", "monitor: 5"),
+                ("EarlyStopping", "monitor: 'loss', mode: 'up'"),
+                ("EarlyStopping", "monitor: 'loss', patience: -1"),
+                ("EarlyStopping", "monitor: 'loss', min_delta: NaN"),
+                ("EarlyStopping", "monitor: 'loss', baseline: 'low'"),
+                ("EarlyStopping", "monitor: 'loss', patiense: 1"),
+                ("ReduceLROnPlateau", "monitor: 'loss', factor: 1"),
+                ("ReduceLROnPlateau", "monitor: 'loss', min_lr: -1"),
+                ("ModelCheckpoint", "filepath: 'm'"), ("ModelCheckpoint", "filepath: ''"),
+                ("ModelCheckpoint", "filepath: 'm-{epoch:02d.h5'"),
+                ("ModelCheckpoint", "filepath: 'm-{epoch:99999d}.h5'"),
+                ("ModelCheckpoint", "filepath: 'm-{loss:.99999f}.h5'"),
+                ("ModelCheckpoint", "filepath: 'm-{}.h5'"),
+                ("ModelCheckpoint", "filepath: 'm-}.h5'"),
+                ("ModelCheckpoint", "filepath: 'm.h5', save_freq: 0"),
+                ("ModelCheckpoint", "filepath: 'm.h5', save_weights_only: true"),
+                ("BackupAndRestore", "backup_dir: ''"),
+                ("BackupAndRestore", "backup_dir: 'b', save_freq: 'day'"),
+                ("CSVLogger", "filename: 'l.csv', separator: ''"),
+                ("CSVLogger", "filename: 'l.csv', separator: ', '"),
+            )
+        ),
     ],
 )  # fmt: skip
 EVALUATE_OPTIONS = k.options(
     "{batch_size: 2}", typo=("{batchsize: 2}", "batch_size"),
-    bad=["{batch_size: 0}", "{batch_size: -1}", "{batch_size: NaN}", "{batch_size: 0.5}"],
+    bad=[
+        "{batch_size: 0}", "{batch_size: -1}", "{batch_size: NaN}", "{batch_size: 0.5}",
+        "{steps: 0}",
+    ],
 )  # fmt: skip
 LINEAR_BAD = [
     "{alpha: -1}", "{alpha: NaN}", "{alpha: Infinity}", "{alpha: 'x'}", "{alpha: []}",
@@ -694,6 +730,34 @@ ENTRIES: dict[str, Entry] = {
             ("validation data of another shape",
              {"validation": lambda w: w.handle("other_dataset")}, k.SIZE),
             ("data that is not a number", {"dataset": lambda w: w.handle("nan_dataset")}, NUMERIC),
+            *(
+                (options, {"options": lambda w, t=options: w.text(t)}, codes)
+                for options, codes in (
+                    ("{steps_per_epoch: 5}", UNSUPPORTED),
+                    ("{callbacks: [{class_name: 'BackupAndRestore', config: {backup_dir: 'b', "
+                     "double_checkpoint: true}}]}", UNSUPPORTED),
+                    ("{callbacks: [{class_name: 'CSVLogger', config: "
+                     "{filename: '/nonexistent/l.csv'}}]}", k.IO),
+                    ("{callbacks: [{class_name: 'BackupAndRestore', config: "
+                     "{backup_dir: '/proc/none'}}]}", k.IO),
+                )
+            ),
+        ],
+    ),
+    "snn_trainer_evaluate_told": Entry(
+        {"options": EVALUATE_OPTIONS, "callbacks": k.callbacks()},
+        [
+            ("data of another shape", {"dataset": lambda w: w.handle("other_dataset")}, k.SIZE),
+            length_only("out_values"),
+        ],
+    ),
+    "snn_trainer_diagnostics": Entry(
+        {"options": k.options("{}")},
+        [
+            # What is not finite is what it is to tell of.
+            *((name, changes, codes | k.OK if NUMERIC <= codes else codes)
+              for name, changes, codes in BATCH_ROWS),
+            length_only("out_text"),
         ],
     ),
     "snn_trainer_evaluate": Entry(

@@ -19,10 +19,12 @@ from . import (
     losses,
     metrics,
     optimizers,
+    plots,
     regularizers,
 )
 from ._checking import gradient_check
 from ._dataset import Dataset
+from ._diagnosis import Diagnosis
 from ._graph import KerasTensor
 from ._model import Model, Sequential
 from ._predictor import Predictor
@@ -58,6 +60,7 @@ __all__ = [
     "ChecksumError",
     "ConfigurationError",
     "Dataset",
+    "Diagnosis",
     "Error",
     "FileError",
     "ForbiddenFileError",
@@ -91,6 +94,7 @@ __all__ = [
     "metrics",
     "model_from_json",
     "optimizers",
+    "plots",
     "regularizers",
     "set_num_threads",
     "set_random_seed",

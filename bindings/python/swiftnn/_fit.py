@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from . import _lib
+from ._budget import Budget
 from ._interrupt import InterruptFlag
 from ._progress import ProgressLine
 from .callbacks import CallbackList
@@ -13,13 +14,16 @@ if TYPE_CHECKING:
     from ._dataset import Dataset
     from ._training import TrainableModel
 
+_GO_ON, _STOP, _PAUSE = 0, 1, -1
+
 
 class FitLoop:
     """The training of a model from one epoch to another.
 
     Shuffling follows from seed and epoch, and steps are counted on, so an epoch at a time gives
     the same weights as all in one call. In return the callbacks between epochs find the model
-    at rest: they may save it and change it.
+    at rest: they may save it and change it. The library's own callbacks run within its calls; each
+    pauses after its epoch, and the last one ends what they do.
     """
 
     def __init__(
@@ -31,6 +35,7 @@ class FitLoop:
         options: dict[str, Any],
         callbacks: CallbackList,
         line: ProgressLine,
+        budget: Budget,
     ) -> None:
         self._model = model
         self._trainer = trainer
@@ -39,63 +44,114 @@ class FitLoop:
         self._options = options
         self._callbacks = callbacks
         self._line = line
+        self._budget = budget
+        self._has_ended = False
+        if callbacks.core:
+            self._options["callbacks"] = callbacks.core
 
-    def run(self, first: int, last: int, resume: bool) -> None:
-        """Train the epochs from `first` to before `last`, or until something stops it."""
+    def run(self, first: int, last: int, resume: bool) -> bool:
+        """Train the epochs from `first` to before `last`, or until something stops it; whether it
+        got to an end, and was not paused.
+        """
         self._model.stop_training = False
         logs: dict[str, float] = {}
+        has_worked = False
         self._callbacks.call("on_train_begin")
+        if self._callbacks.core:
+            # A backup may say where to begin.
+            self._call(self._start(first, resume) | {"epochs": last, "max_epochs": 0})
+            resume = True
+            first = self._position()[0]
         try:
             for epoch in range(first, last):
-                self._callbacks.call("on_epoch_begin", epoch)
+                if has_worked and self._budget.is_used_up:
+                    return False
+                goes_on = self._position()[1] > 0 if resume and epoch == first else False
+                if not goes_on:
+                    self._callbacks.call("on_epoch_begin", epoch)
                 self._line.begin(f"Epoch {epoch + 1}/{last}")
-                logs = self._train_epoch(epoch, resume and epoch == first)
+                resumes = bool(self._callbacks.core) or (resume and epoch == first)
+                ended = self._train_epoch(epoch, last, resumes, logs)
+                has_worked = True
+                if not ended and not self._model.stop_training:
+                    return False
                 self._line.end(logs)
                 self._callbacks.call("on_epoch_end", epoch, logs)
                 if self._model.stop_training:
                     break
         finally:
             self._line.abandon()
+        if self._callbacks.core and not self._has_ended:
+            self._call({"resume": True, "epochs": self._position()[0]})
         self._callbacks.call("on_train_end", logs)
+        return True
 
-    def _train_epoch(self, epoch: int, resume: bool) -> dict[str, float]:
-        """One epoch; its values, or those so far where it was stopped."""
+    def _start(self, epoch: int, resume: bool) -> dict[str, Any]:
+        return {"resume": True} if resume else {"initial_epoch": epoch}
+
+    def _position(self) -> tuple[int, int, int]:
+        """Epoch, batch and step."""
+        position: tuple[int, int, int] = _lib.call("snn_trainer_get_position", self._trainer)
+        return position
+
+    def _train_epoch(
+        self, epoch: int, last: int, resume: bool, logs: dict[str, float]
+    ) -> bool:
+        """One epoch, whose values go to `logs`; whether it came to its end. Where it did not, the
+        values are those so far.
+        """
         model, callbacks, line = self._model, self._callbacks, self._line
         listens = callbacks.listens_to_batches
-        logs: dict[str, float] = {}
+        ended = False
 
-        def on_batch_end(progress: _lib.Progress) -> bool:
-            nonlocal logs
+        def take(progress: _lib.Progress) -> None:
+            logs.clear()
+            logs.update(progress.logs())
+
+        def on_batch_end(progress: _lib.Progress) -> int:
             batch, batches = progress.batch, progress.batches
             if listens:
-                logs = progress.logs()
+                take(progress)
                 callbacks.call("on_train_batch_end", batch, dict(logs))
             if line.is_due():
                 line.update(batch + 1, batches, progress.logs())
             if interrupt.is_set or model.stop_training:
-                logs = progress.logs()
-                return True
+                take(progress)
+                return _PAUSE if interrupt.is_set else _STOP
             if listens and batch + 1 < batches:
                 callbacks.call("on_train_batch_begin", batch + 1, {})
-            return False
+            return _GO_ON
 
-        def on_epoch_end(progress: _lib.Progress) -> bool:
-            nonlocal logs
-            logs = progress.logs()
-            return False
+        def on_test_batch_end(progress: _lib.Progress) -> int:
+            return _PAUSE if interrupt.is_set else _GO_ON
 
-        start: dict[str, Any] = {"resume": True} if resume else {"initial_epoch": epoch}
-        options = {**self._options, **start, "epochs": epoch + 1}
+        def on_epoch_end(progress: _lib.Progress) -> int:
+            nonlocal ended
+            ended = True
+            take(progress)
+            if progress.stopping and (epoch + 1 < last or progress.epoch == self._position()[0]):
+                model.stop_training = True
+            return _GO_ON
+
+        logs.clear()
+        options = {**self._start(epoch, resume), **self._budget.options()}
         if listens:
-            first_batch = _lib.call("snn_trainer_get_position", self._trainer)[1] if resume else 0
-            callbacks.call("on_train_batch_begin", first_batch, {})
+            callbacks.call("on_train_batch_begin", self._position()[1] if resume else 0, {})
+        hooks = _lib.Hooks(
+            on_batch_end=on_batch_end,
+            on_epoch_end=on_epoch_end,
+            on_test_batch_end=on_test_batch_end,
+        )
         with InterruptFlag() as interrupt:
-            _lib.fit(
-                self._trainer,
-                self._dataset.handle,
-                self._validation.handle if self._validation else None,
-                options,
-                on_batch_end,
-                on_epoch_end,
-            )
-        return logs
+            self._call(options | {"epochs": last, "max_epochs": 1}, hooks)
+        return ended
+
+    def _call(self, options: dict[str, Any], hooks: _lib.Hooks | None = None) -> None:
+        status = _lib.fit(
+            self._trainer,
+            self._dataset.handle,
+            self._validation.handle if self._validation else None,
+            {**self._options, **options},
+            hooks or _lib.Hooks(),
+        )
+        self._has_ended = status != _lib.header().constants["SNN_PAUSED"]

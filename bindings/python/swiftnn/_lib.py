@@ -478,10 +478,56 @@ class Progress:
         """The batches of an epoch."""
         return int(self._raw.batches)
 
+    @property
+    def step(self) -> int:
+        """The optimizer steps done."""
+        return int(self._raw.step)
+
+    @property
+    def stopping(self) -> bool:
+        """Whether the training ends after this."""
+        return bool(self._raw.stopping)
+
     def logs(self) -> dict[str, float]:
         """The loss and metrics of the epoch so far."""
         raw = self._raw
         return {raw.names[i].decode(): raw.values[i] for i in range(raw.value_count)}
+
+
+Hook = Callable[[Progress], int]
+
+
+class Hooks:
+    """`snn_fit_callbacks` of functions by name, each of which gives 0 to go on, a number above to
+    stop, or below to pause. What one raises pauses too, and `check` raises it again.
+    """
+
+    def __init__(self, **hooks: Hook) -> None:
+        self._raised: list[BaseException] = []
+        types = header().types
+        struct = types["snn_fit_callbacks"]
+        entries = {
+            name: types["snn_progress_callback"](_guarded(hook, self._raised))
+            for name, hook in hooks.items()
+        }
+        self.struct = struct(struct_size=ctypes.sizeof(struct), **entries)
+
+    def check(self) -> None:
+        """Raise what a function raised."""
+        if self._raised:
+            raise self._raised[0]
+
+
+def _guarded(hook: Hook, raised: list[BaseException]) -> Callable[[Any, Any], int]:
+    # Of the list alone: with the hooks themselves it would be a cycle.
+    def entry(progress: Any, user: Any) -> int:
+        try:
+            return int(hook(Progress(progress)))
+        except BaseException as error:  # ctypes would print it and go on
+            raised.append(error)
+            return -1
+
+    return entry
 
 
 def fit(
@@ -489,28 +535,27 @@ def fit(
     dataset: Handle,
     validation: Handle | None,
     options: dict[str, Any],
-    on_batch_end: Callable[[Progress], bool],
-    on_epoch_end: Callable[[Progress], bool],
+    hooks: Hooks,
 ) -> int:
-    """`snn_trainer_fit`: the callbacks return whether to stop; what they raise is raised here."""
-    raised: list[BaseException] = []
-    types = header().types
-
-    def guarded(callback: Callable[[Progress], bool]) -> Any:
-        def entry(progress: Any, user: Any) -> int:
-            try:
-                return int(callback(Progress(progress)))
-            except BaseException as error:  # ctypes would print it and go on
-                raised.append(error)
-                return 1
-
-        return types["snn_progress_callback"](entry)
-
-    struct = types["snn_fit_callbacks"]
-    callbacks = struct(ctypes.sizeof(struct), guarded(on_batch_end), guarded(on_epoch_end), None)
+    """`snn_trainer_fit`; what the hooks raise is raised here."""
     status = library().snn_trainer_fit(
-        trainer, dataset, validation, encode(options), ctypes.byref(callbacks)
+        trainer, dataset, validation, encode(options), ctypes.byref(hooks.struct)
     )
-    if raised:
-        raise raised[0]
+    hooks.check()
     return check(status)
+
+
+def evaluate(
+    trainer: Handle, dataset: Handle, options: dict[str, Any], hooks: Hooks, count: int
+) -> list[float]:
+    """`snn_trainer_evaluate_told` of `count` values; what the hooks raise is raised here."""
+    values: list[float] = call(
+        "snn_trainer_evaluate_told",
+        trainer,
+        dataset,
+        options,
+        ctypes.byref(hooks.struct),
+        capacity=count,
+    )
+    hooks.check()
+    return values

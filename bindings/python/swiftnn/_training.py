@@ -9,11 +9,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from . import _lib
+from . import _lib, _weights
+from ._budget import Budget
 from ._compiled import CompiledModel
 from ._data import Array, checked_batch_size, checked_epochs, is_ready
 from ._dataset import Dataset
+from ._diagnosis import Diagnosis
 from ._fit import FitLoop
+from ._interrupt import InterruptFlag
 from ._kept import KeptStep
 from ._progress import ProgressLine
 from .callbacks import Callback, CallbackList, History
@@ -52,8 +55,14 @@ class TrainableModel(CompiledModel):
         class_weight: Mapping[int, float] | None = None,
         sample_weight: Any = None,
         initial_epoch: int = 0,
+        steps_per_epoch: int | None = None,
+        validation_steps: int | None = None,
         validation_batch_size: int | None = None,
+        validation_freq: int = 1,
         *,
+        mixup: float | None = None,
+        max_steps: int | None = None,
+        max_seconds: float | None = None,
         resume: bool = False,
     ) -> History:
         """Train in mini-batches.
@@ -81,16 +90,29 @@ class TrainableModel(CompiledModel):
         shuffle : bool
             Whether each epoch has an order of its own.
         class_weight : dict of int to float, optional
-            The weight of each class.
+            The weight of each class, times the samples' own.
         sample_weight : array_like, optional
             The weight of each sample.
         initial_epoch : int
             The epoch to begin with.
+        steps_per_epoch
+            Keras's; must be None: an epoch is all data. See `max_steps`.
+        validation_steps : int, optional
+            The first so many batches validate, not all.
         validation_batch_size : int, optional
             As `batch_size`, to validate.
+        validation_freq : int
+            After every so many epochs there is a validation.
+        mixup : float, optional
+            The alpha of mixup (Zhang et al. 2018): samples of a batch and their targets, which
+            must not be class numbers, are mixed in pairs.
+        max_steps, max_seconds : int, float, optional
+            The call returns when it has done so many steps or taken so long, and a step (or a
+            batch of validation) at least; ``history.paused`` is True then, and a call with
+            ``resume=True`` goes on, to the same weights as without the pause.
         resume : bool
-            Go on where the training of a loaded file stands, in the middle of an epoch too,
-            with the same data and options as before.
+            Go on where the training stands, that of a loaded file too, in the middle of an epoch
+            too, with the same data, options and callbacks as before.
 
         Returns
         -------
@@ -99,7 +121,7 @@ class TrainableModel(CompiledModel):
         """
         epochs = checked_epochs(epochs, "epochs")
         initial_epoch = checked_epochs(initial_epoch, "initial_epoch")
-        dataset = self._dataset(x, y, sample_weight, class_weight)
+        dataset = self._dataset(x, y, sample_weight, None)
         validation = None if validation_data is None else self._validation(validation_data)
         trainer = self._make_trainer()
         options: dict[str, Any] = {
@@ -108,15 +130,24 @@ class TrainableModel(CompiledModel):
         }
         if validation_split:
             options["validation_split"] = float(validation_split)
-        if validation_batch_size is not None:
-            options["validation_batch_size"] = validation_batch_size
+        given: dict[str, Any] = {
+            "class_weight": _by_class(class_weight),
+            "mixup": mixup,
+            "steps_per_epoch": steps_per_epoch,
+            "validation_batch_size": validation_batch_size,
+            "validation_freq": None if validation_freq == 1 else validation_freq,
+            "validation_steps": validation_steps,
+        }
+        options |= {key: value for key, value in given.items() if value is not None}
+        budget = Budget(trainer, max_steps, max_seconds)
         first = _lib.call("snn_trainer_get_position", trainer)[0] if resume else initial_epoch
         level = _level(verbose)
         self.history = History()
-        given = [callbacks] if isinstance(callbacks, Callback) else list(callbacks or [])
-        told = CallbackList([*given, self.history], self, {"epochs": epochs, "verbose": level})
-        loop = FitLoop(self, trainer, dataset, validation, options, told, ProgressLine(level))
-        loop.run(first, epochs, resume)
+        own = [callbacks] if isinstance(callbacks, Callback) else list(callbacks or [])
+        told = CallbackList([*own, self.history], self, {"epochs": epochs, "verbose": level})
+        line = ProgressLine(level)
+        loop = FitLoop(self, trainer, dataset, validation, options, told, line, budget)
+        self.history.paused = not loop.run(first, epochs, resume)
         return self.history
 
     def fit_last_layer(
@@ -172,9 +203,10 @@ class TrainableModel(CompiledModel):
         batch_size: int | None = None,
         verbose: int | str = "auto",
         sample_weight: Any = None,
+        steps: int | None = None,
         return_dict: bool = False,
     ) -> Values:
-        """The loss and metrics on data.
+        """The loss and metrics on data. Ctrl-C ends it after a batch.
 
         Parameters
         ----------
@@ -184,6 +216,8 @@ class TrainableModel(CompiledModel):
             Samples that are computed at once; 32 if not given.
         verbose : int or str
             0 prints nothing.
+        steps : int, optional
+            The first so many batches, not all.
         return_dict : bool
             Whether to return names with the values.
 
@@ -196,13 +230,22 @@ class TrainableModel(CompiledModel):
         trainer = self._make_trainer()
         line = ProgressLine(_level(verbose))
         line.begin("Evaluate")
-        values = _lib.call(
-            "snn_trainer_evaluate",
-            trainer,
-            dataset.handle,
-            {"batch_size": checked_batch_size(batch_size)},
-            capacity=len(self._metric_names),
-        )
+
+        def on_test_batch_end(progress: _lib.Progress) -> int:
+            if line.is_due():
+                line.update(progress.batch + 1, progress.batches, progress.logs())
+            return int(interrupt.is_set)
+
+        options = {"batch_size": checked_batch_size(batch_size)}
+        if steps is not None:
+            options["steps"] = steps
+        hooks = _lib.Hooks(on_test_batch_end=on_test_batch_end)
+        count = len(self._metric_names)
+        try:
+            with InterruptFlag() as interrupt:
+                values = _lib.evaluate(trainer, dataset.handle, options, hooks, count)
+        finally:
+            line.abandon()
         line.end(dict(zip(self._metric_names, values)))
         return self._values(values, return_dict)
 
@@ -332,6 +375,29 @@ class TrainableModel(CompiledModel):
         found: dict[str, dict[str, float]] = json.loads(text)
         return found
 
+    def diagnose(self, x: Any, y: Any, sample_weight: Any = None) -> Diagnosis:
+        """What each layer does with a batch: gradients and updates against the weights, dead
+        units, saturation, and what to try. Nothing of the model changes.
+
+        Parameters
+        ----------
+        x, y, sample_weight
+            One batch; some hundred samples tell more of dead units than a few.
+
+        Returns
+        -------
+        Diagnosis
+            ``print`` it for a table, ``plot`` it to a PNG file.
+        """
+        inputs, targets, weight = self._batch(x, y, sample_weight, None)
+        trainer = self._make_trainer()
+        # Room for any report, so that the work is done once.
+        room = 4096 + 2048 * len(_weights.describe(self._handle)["layers"])
+        text = _lib.call(
+            "snn_trainer_diagnostics", trainer, inputs, targets, weight, None, capacity=room
+        )
+        return Diagnosis(json.loads(text))
+
     def _compute_gradients(self, x: Any, y: Any, sample_weight: Any) -> list[Array]:
         inputs, targets, weight = self._batch(x, y, sample_weight, None)
         _lib.call("snn_trainer_compute_gradients", self._make_trainer(), inputs, targets, weight)
@@ -341,6 +407,13 @@ class TrainableModel(CompiledModel):
         if return_dict:
             return dict(zip(self._metric_names, values))
         return values[0] if len(values) == 1 else values
+
+
+def _by_class(weights: Mapping[int, float] | None) -> dict[str, float] | None:
+    """The weights of classes as the library takes them."""
+    if weights is None:
+        return None
+    return {str(int(label)): float(weight) for label, weight in weights.items()}
 
 
 def _level(verbose: int | str) -> int:

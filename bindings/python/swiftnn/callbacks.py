@@ -1,7 +1,13 @@
-"""Callbacks: what a training tells, and where it is told to stop."""
+"""Callbacks: what a training tells, and where it is told to stop.
+
+`EarlyStopping`, `ReduceLROnPlateau`, `ModelCheckpoint`, `BackupAndRestore`, `TerminateOnNaN` and
+`CSVLogger` are the library's own, with Keras's arguments: they see an epoch's end before callbacks
+written in Python do, and only the values that the training itself reports.
+"""
 
 from __future__ import annotations
 
+import os
 import weakref
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
@@ -11,7 +17,18 @@ from .errors import ArgumentError
 if TYPE_CHECKING:
     from ._training import TrainableModel
 
-__all__ = ["Callback", "History", "LambdaCallback"]
+__all__ = [
+    "BackupAndRestore",
+    "CSVLogger",
+    "Callback",
+    "EarlyStopping",
+    "History",
+    "LambdaCallback",
+    "LearningRateScheduler",
+    "ModelCheckpoint",
+    "ReduceLROnPlateau",
+    "TerminateOnNaN",
+]
 
 Logs = dict[str, float] | None
 
@@ -111,11 +128,263 @@ class LambdaCallback(Callback):
         self.__dict__.update({name: made for name, made in functions.items() if made is not None})
 
 
+class LearningRateScheduler(Callback):
+    """Sets the learning rate of each epoch, and adds it to the epoch's values.
+
+    Parameters
+    ----------
+    schedule : callable
+        Called with the epoch, from 0, and the learning rate; gives the new one.
+    verbose : int
+        1 prints it.
+    """
+
+    def __init__(self, schedule: Callable[..., float], verbose: int = 0) -> None:
+        super().__init__()
+        self.schedule = schedule
+        self.verbose = verbose
+
+    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
+        """Set the rate."""
+        optimizer = self.model.optimizer
+        try:
+            rate = self.schedule(epoch, optimizer.learning_rate)
+        except TypeError:  # Keras's older form, of the epoch alone
+            rate = self.schedule(epoch)
+        optimizer.learning_rate = float(rate)
+        if self.verbose > 0:
+            print(f"\nEpoch {epoch + 1}: LearningRateScheduler sets the rate to {float(rate)}.")
+
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
+        """Report the rate."""
+        if logs is not None:
+            logs["learning_rate"] = self.model.optimizer.learning_rate
+
+
+class CoreCallback(Callback):
+    """A callback that the library has: a Keras class and its options."""
+
+    def __init__(self, **config: Any) -> None:
+        super().__init__()
+        self._config = config
+
+    def serialize(self) -> dict[str, Any]:
+        """``{"class_name": ..., "config": ...}``."""
+        kind = next(base for base in type(self).__mro__ if base.__module__ == __name__)
+        return {"class_name": kind.__name__, "config": dict(self._config)}
+
+
+class EarlyStopping(CoreCallback):
+    """Stops when a value has not become better for some epochs.
+
+    Parameters
+    ----------
+    monitor : str
+        The value; one that the training does not report is a `ConfigurationError`.
+    min_delta : float
+        By how much it must become better to count.
+    patience : int
+        For how many epochs it need not.
+    verbose : int
+        Above 0 writes to the log ``swiftnn``.
+    mode : str
+        ``"min"``, ``"max"``, or ``"auto"``: by the value's name.
+    baseline : float, optional
+        What the value must beat.
+    restore_best_weights : bool
+        Whether the training ends with the weights of its best epoch.
+    start_from_epoch : int
+        The first epoch that is looked at.
+
+    Attributes
+    ----------
+    stopped_epoch : int
+        The epoch at which it stopped; 0 when it did not.
+    """
+
+    def __init__(
+        self,
+        monitor: str = "val_loss",
+        min_delta: float = 0,
+        patience: int = 0,
+        verbose: int = 0,
+        mode: str = "auto",
+        baseline: float | None = None,
+        restore_best_weights: bool = False,
+        start_from_epoch: int = 0,
+    ) -> None:
+        super().__init__(
+            monitor=monitor,
+            min_delta=min_delta,
+            patience=patience,
+            verbose=verbose,
+            mode=mode,
+            baseline=baseline,
+            restore_best_weights=restore_best_weights,
+            start_from_epoch=start_from_epoch,
+        )
+        self.stopped_epoch = 0
+
+    def on_train_begin(self, logs: Logs = None) -> None:
+        """Begin anew."""
+        self.stopped_epoch = 0
+
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
+        """Note where it stopped."""
+        if self.model is not None and self.model.stop_training:
+            self.stopped_epoch = epoch
+
+
+class ReduceLROnPlateau(CoreCallback):
+    """Makes the learning rate smaller when a value has not become better for some epochs.
+
+    Parameters
+    ----------
+    monitor, patience, verbose, mode, min_delta
+        As in `EarlyStopping`.
+    factor : float
+        What the rate is multiplied by.
+    cooldown : int
+        Epochs after that in which nothing is counted.
+    min_lr : float
+        The least rate.
+    """
+
+    def __init__(
+        self,
+        monitor: str = "val_loss",
+        factor: float = 0.1,
+        patience: int = 10,
+        verbose: int = 0,
+        mode: str = "auto",
+        min_delta: float = 1e-4,
+        cooldown: int = 0,
+        min_lr: float = 0.0,
+    ) -> None:
+        super().__init__(
+            monitor=monitor,
+            factor=factor,
+            patience=patience,
+            verbose=verbose,
+            mode=mode,
+            min_delta=min_delta,
+            cooldown=cooldown,
+            min_lr=min_lr,
+        )
+
+
+class ModelCheckpoint(CoreCallback):
+    """Saves the model, or its weights.
+
+    Parameters
+    ----------
+    filepath : str or path
+        Where to; it ends in ``.h5``, or ``.weights.h5`` for weights alone, and may name values as
+        in ``"model-{epoch:02d}-{val_loss:.4f}.h5"``.
+    monitor, verbose, mode
+        As in `EarlyStopping`.
+    save_best_only : bool
+        Whether to save only when the value is the best so far.
+    save_weights_only : bool
+        Whether to save the weights alone.
+    save_freq : str or int
+        ``"epoch"``, or a number of batches.
+    initial_value_threshold : float, optional
+        The best value at the begin.
+    """
+
+    def __init__(
+        self,
+        filepath: str | os.PathLike[str],
+        monitor: str = "val_loss",
+        verbose: int = 0,
+        save_best_only: bool = False,
+        save_weights_only: bool = False,
+        mode: str = "auto",
+        save_freq: str | int = "epoch",
+        initial_value_threshold: float | None = None,
+    ) -> None:
+        super().__init__(
+            filepath=os.fspath(filepath),
+            monitor=monitor,
+            verbose=verbose,
+            save_best_only=save_best_only,
+            save_weights_only=save_weights_only,
+            mode=mode,
+            save_freq=save_freq,
+            initial_value_threshold=initial_value_threshold,
+        )
+
+
+class BackupAndRestore(CoreCallback):
+    """Saves the whole training, so that one that was killed goes on there.
+
+    The same program, run again, ends with the same weights as if it had never stopped, where its
+    model has the same seed.
+
+    Parameters
+    ----------
+    backup_dir : str or path
+        The folder of the backup, ``latest.h5``.
+    save_freq : str or int
+        ``"epoch"``, or a number of batches.
+    double_checkpoint : bool
+        Keras's; must be False: a backup is replaced in one step.
+    delete_checkpoint : bool
+        Whether the backup goes when the training is through.
+    """
+
+    def __init__(
+        self,
+        backup_dir: str | os.PathLike[str],
+        save_freq: str | int = "epoch",
+        double_checkpoint: bool = False,
+        delete_checkpoint: bool = True,
+    ) -> None:
+        super().__init__(
+            backup_dir=os.fspath(backup_dir),
+            save_freq=save_freq,
+            double_checkpoint=double_checkpoint,
+            delete_checkpoint=delete_checkpoint,
+        )
+
+
+class TerminateOnNaN(CoreCallback):
+    """Ends the training, without an error, at a loss or gradient that is not finite.
+
+    That step changes nothing; the history has a loss of NaN for its epoch.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+
+
+class CSVLogger(CoreCallback):
+    """Writes a row for each epoch to a text file.
+
+    Parameters
+    ----------
+    filename : str or path
+        The file.
+    separator : str
+        The character between values.
+    append : bool
+        Whether to go on in a file that is there.
+    """
+
+    def __init__(
+        self, filename: str | os.PathLike[str], separator: str = ",", append: bool = False
+    ) -> None:
+        super().__init__(filename=os.fspath(filename), separator=separator, append=append)
+
+
 class History(Callback):
     """What `fit` returns.
 
     Attributes
     ----------
+    paused : bool
+        Whether a budget was used up before the end; ``fit(..., resume=True)`` goes on.
     history : dict of str to list of float
         The values of each epoch: ``loss``, the metrics, and ``val_`` ones.
     epoch : list of int
@@ -124,6 +393,7 @@ class History(Callback):
 
     def __init__(self) -> None:
         super().__init__()
+        self.paused = False
         self.history: dict[str, list[float]] = {}
         self.epoch: list[int] = []
 
@@ -146,6 +416,12 @@ class CallbackList:
                 raise ArgumentError(f"callbacks: expected a Callback, received {callback!r:.80}")
             callback.set_params(params)
             callback.set_model(model)
+        # Those that the library runs itself.
+        self.core = [
+            callback.serialize()
+            for callback in self._callbacks
+            if isinstance(callback, CoreCallback)
+        ]
         self.listens_to_batches = any(
             hook in callback.__dict__
             or getattr(type(callback), hook, None) is not getattr(Callback, hook)

@@ -64,7 +64,7 @@ def test_epochs_one_by_one_equal_all_in_one_call(points):
     model.fit(x, y, epochs=3, verbose=0)
     data = swiftnn.Dataset(x, y)
     trainer = other._make_trainer()
-    _lib.fit(trainer, data.handle, None, {"epochs": 3}, lambda _: False, lambda _: False)
+    _lib.fit(trainer, data.handle, None, {"epochs": 3}, _lib.Hooks())
     assert weight_bytes(model) == weight_bytes(other)
 
 

@@ -1,0 +1,273 @@
+"""The library's callbacks from Python, budgets, and what is killed and goes on."""
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import digit_reader, two_layers, weight_bytes
+
+import swiftnn
+from swiftnn import callbacks, layers
+
+
+def test_early_stopping_ends_with_the_best_weights(points):
+    x, y = points
+    seen = []
+    model = two_layers()
+    model.compile(swiftnn.optimizers.SGD(40.0), "mean_squared_error")
+    early = callbacks.EarlyStopping("loss", patience=3, restore_best_weights=True)
+    told = callbacks.LambdaCallback(
+        on_epoch_end=lambda epoch, logs: seen.append((weight_bytes(model), model.stop_training))
+    )
+    history = model.fit(x, y, epochs=60, verbose=0, callbacks=[early, told])
+    losses = history.history["loss"]
+    best = int(np.argmin(losses))
+    assert len(losses) == best + 4
+    assert early.stopped_epoch == len(losses) - 1
+    # The last epoch's weights are there until the training ends.
+    assert [stops for _, stops in seen] == [False] * (len(losses) - 1) + [True]
+    assert seen[-1][0] != weight_bytes(model) == seen[best][0]
+    assert not history.paused
+
+
+def test_a_name_that_is_not_reported_is_an_error_with_the_names(points):
+    with pytest.raises(swiftnn.ConfigurationError, match=r"'val_loss'.*'loss', 'accuracy'"):
+        two_layers().fit(*points, verbose=0, callbacks=callbacks.EarlyStopping())
+    with pytest.raises(swiftnn.ConfigurationError, match="patience"):
+        two_layers().fit(
+            *points, verbose=0, callbacks=[callbacks.EarlyStopping("loss", patience=-1)]
+        )
+
+
+def test_a_scheduler_sets_the_rate(points):
+    rates = callbacks.LearningRateScheduler(lambda epoch, rate: rate / 2 if epoch else rate)
+    history = two_layers().fit(*points, epochs=3, verbose=0, callbacks=[rates])
+    assert history.history["learning_rate"] == pytest.approx([0.03, 0.015, 0.0075])
+    alone = callbacks.LearningRateScheduler(lambda epoch: 0.1 + epoch)
+    history = two_layers().fit(*points, epochs=2, verbose=0, callbacks=[alone])
+    assert history.history["learning_rate"] == pytest.approx([0.1, 1.1])
+
+
+def test_terminate_on_nan_stops(points):
+    x, y = points
+    x = x.copy()
+    x[100] = np.nan
+    model = two_layers()
+    history = model.fit(
+        x, y, epochs=5, batch_size=32, shuffle=False, verbose=0,
+        callbacks=[callbacks.TerminateOnNaN()],
+    )  # fmt: skip
+    assert history.epoch == [0]
+    assert np.isnan(history.history["loss"][0])
+    assert all(np.isfinite(weight).all() for weight in model.get_weights())
+
+
+def test_a_budget_pauses_and_goes_on(points):
+    x, y = points
+    expected = two_layers()
+    expected.fit(x, y, epochs=3, batch_size=32, verbose=0, validation_split=0.25)
+    model = two_layers()
+    calls = 0
+    while True:
+        history = model.fit(
+            x, y, epochs=3, batch_size=32, verbose=0, validation_split=0.25, max_steps=4,
+            resume=calls > 0,
+        )  # fmt: skip
+        calls += 1
+        if not history.paused:
+            break
+    assert weight_bytes(model) == weight_bytes(expected)
+    assert calls == 5  # 18 steps
+
+
+def test_a_deadline_gives_a_step_at_least(points):
+    model = two_layers()
+    first = model.fit(*points, epochs=3, batch_size=32, verbose=0, max_seconds=0)
+    assert first.paused
+    assert first.epoch == []
+    began = time.monotonic()
+    history = model.fit(
+        *points, epochs=10**6, batch_size=32, verbose=0, max_seconds=0.2, resume=True
+    )
+    assert history.paused
+    assert time.monotonic() - began < 5
+
+
+@pytest.mark.parametrize("bad", [{"max_steps": 0}, {"max_steps": 1.5}, {"max_seconds": -1}])
+def test_budgets_that_are_none(points, bad):
+    with pytest.raises(swiftnn.ArgumentError, match=next(iter(bad))):
+        two_layers().fit(*points, verbose=0, **bad)
+
+
+def test_what_is_not_done_is_refused_by_name(points):
+    with pytest.raises(swiftnn.UnsupportedError, match="steps_per_epoch"):
+        two_layers().fit(*points, verbose=0, steps_per_epoch=3)
+
+
+KILLED = textwrap.dedent(
+    """
+    import sys, time, numpy as np, swiftnn
+    from swiftnn import callbacks, layers
+
+    backup, log, slow = sys.argv[1:4]
+    rng = np.random.default_rng(1)
+    x = rng.normal(size=(200, 8)).astype(np.float32)
+    y = rng.integers(0, 3, 200).astype(np.int32)
+    model = swiftnn.Sequential([
+        swiftnn.Input((8,)), layers.Dense(16, activation="relu"), layers.Dropout(0.2),
+        layers.Dense(3, activation="softmax")], seed=5)
+    model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    told = [callbacks.LambdaCallback(on_train_batch_end=lambda b, logs: (
+        print(b, flush=True), time.sleep(0.005)))] if slow == "slow" else []
+    model.fit(x, y, epochs=6, batch_size=10, verbose=0, validation_split=0.1, callbacks=[
+        callbacks.BackupAndRestore(backup, save_freq=3),
+        callbacks.EarlyStopping("loss", patience=4, restore_best_weights=True),
+        callbacks.CSVLogger(log), *told])
+    print("".join(w.tobytes().hex() for w in model.get_weights()))
+    """
+)
+
+
+def test_a_killed_training_goes_on_and_ends_with_the_same_bytes(tmp_path):
+    def run(name, kill_after=None):
+        command = [
+            sys.executable, "-c", KILLED, str(tmp_path / name), str(tmp_path / f"{name}.csv"),
+            "slow" if kill_after else "fast",
+        ]  # fmt: skip
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=os.environ)
+        if kill_after:
+            for _ in range(kill_after):
+                assert process.stdout.readline()
+            process.send_signal(signal.SIGKILL)
+        out, _ = process.communicate()
+        assert process.returncode == (-signal.SIGKILL if kill_after else 0)
+        return out
+
+    expected = run("never")
+    for steps in (20, 41, 5):
+        run("often", kill_after=steps)
+        assert (tmp_path / "often" / "latest.h5").exists()
+    assert run("often") == expected
+    assert not (tmp_path / "often").exists()
+    assert (tmp_path / "often.csv").read_bytes() == (tmp_path / "never.csv").read_bytes()
+
+
+def test_ctrl_c_ends_an_evaluation(rng):
+    model = digit_reader()
+    x = rng.random((20000, 8, 8), np.float32)
+    y = np.zeros(20000, np.int32)
+    model.evaluate(x[:10], y[:10], verbose=0)
+    main = threading.main_thread().ident
+
+    def interrupt():
+        time.sleep(0.05)
+        signal.pthread_kill(main, signal.SIGINT)
+
+    thread = threading.Thread(target=interrupt)
+    thread.start()
+
+    def evaluate_for_long():
+        for _ in range(10000):
+            model.evaluate(x, y, batch_size=1, verbose=0)
+
+    with pytest.raises(KeyboardInterrupt):
+        evaluate_for_long()
+    thread.join()
+    model.evaluate(x[:10], y[:10], verbose=0)
+
+
+def test_ctrl_c_in_a_fit_keeps_the_backup_and_goes_on(points, tmp_path):
+    def config():
+        return [
+            callbacks.BackupAndRestore(tmp_path / "b"),
+            callbacks.EarlyStopping("loss", patience=9),
+        ]
+
+    x, y = points
+    expected = two_layers()
+    expected.fit(x, y, epochs=3, batch_size=32, verbose=0, callbacks=config())
+
+    class Interrupt(callbacks.Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            if batch == 5 and len(self.model.history.epoch) == 1:
+                os.kill(os.getpid(), signal.SIGINT)
+
+    model = two_layers()
+    with pytest.raises(KeyboardInterrupt):
+        model.fit(x, y, epochs=3, batch_size=32, verbose=0, callbacks=[*config(), Interrupt()])
+    assert (tmp_path / "b" / "latest.h5").exists()
+    model.fit(x, y, epochs=3, batch_size=32, verbose=0, callbacks=config(), resume=True)
+    assert weight_bytes(model) == weight_bytes(expected)
+
+
+def test_evaluate_looks_at_so_many_batches(points):
+    x, y = points
+    model = two_layers()
+    assert model.evaluate(x, y, batch_size=8, steps=2, verbose=0) == model.evaluate(
+        x[:16], y[:16], batch_size=8, verbose=0
+    )
+
+
+def test_mixup_trains_and_refuses_class_numbers(points):
+    x, y = points
+    plain, mixed = two_layers(), two_layers()
+    plain.fit(x, y, verbose=0)
+    mixed.fit(x, y, verbose=0, mixup=0.3)
+    assert weight_bytes(plain) != weight_bytes(mixed)
+    with pytest.raises(swiftnn.UnsupportedError, match="one-hot"):
+        digit_reader().fit(np.zeros((4, 8, 8), np.float32), np.zeros(4, np.int32), mixup=0.2)
+
+
+def test_diagnose_prints_a_table_and_draws(points, tmp_path):
+    x, y = points
+    model = swiftnn.Sequential(
+        [swiftnn.Input((2,))]
+        + [layers.Dense(8, activation="sigmoid") for _ in range(10)]
+        + [layers.Dense(1)],
+        seed=1,
+    )
+    model.compile("sgd", "mse")
+    before = weight_bytes(model)
+    report = model.diagnose(x, y)
+    assert weight_bytes(model) == before
+    verdicts = list(report.verdicts.values())
+    assert verdicts[0] == "vanishing"
+    assert verdicts[-1] == "healthy"
+    assert not report.is_healthy
+    text = str(report)
+    assert len(text.splitlines()) == 13
+    assert "residual" in text
+    pytest.importorskip("matplotlib")
+    report.plot(tmp_path / "d.png")
+    assert (tmp_path / "d.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_pictures(points, tmp_path):
+    pytest.importorskip("matplotlib")
+    x, y = points
+    model = two_layers()
+    history = model.fit(x, y, epochs=4, verbose=0, validation_split=0.2, validation_freq=2)
+    swiftnn.plots.learning_curve(history, tmp_path / "curve.png")
+    before = weight_bytes(model)
+    at, losses = swiftnn.plots.loss_surface(
+        model, x, y, tmp_path / "surface.png", steps=5, radius=0.5
+    )
+    assert weight_bytes(model) == before
+    assert losses[2, 2] == pytest.approx(model.evaluate(x, y, verbose=0)[0])
+    assert at.tolist() == [-0.5, -0.25, 0, 0.25, 0.5]
+    assert losses.shape == (5, 5)
+    for name in ("curve.png", "surface.png"):
+        assert Path(tmp_path / name).read_bytes().startswith(b"\x89PNG")
+
+
+def test_pictures_say_what_they_need(points, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    with pytest.raises(ImportError, match=r"swiftnn\[plots\]"):
+        swiftnn.plots.learning_curve({"loss": [1.0]}, tmp_path / "x.png")
