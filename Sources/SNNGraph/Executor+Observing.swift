@@ -1,3 +1,5 @@
+import SNNCore
+
 extension Executor {
     /// `forward`, with a look at what each call of a layer gave, as soon as it is there: its memory
     /// may be given away afterwards. Calls that give their input in another shape are left out.

@@ -113,7 +113,7 @@ struct CallbackTests {
 
         for (config, words) in [
             ("filepath: 'm.keras'", "'.h5'"), ("filepath: 'm-{val_los}.h5'", "'val_los'"),
-            ("filepath: 'm-{epoch.h5'", "'{' without"), ("filepath: 'm-{loss:d}.h5'", "{loss:d}"),
+            ("filepath: 'm-{epoch.h5'", "paired"), ("filepath: 'm-{loss:d}.h5'", "{loss:d}"),
             ("filepath: 'm.h5', save_freq: 0", "save_freq"), ("", "'filepath'"),
             ("filepath: 'm.h5', save_weights_only: true", ".weights.h5"),
         ] {

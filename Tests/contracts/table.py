@@ -180,7 +180,7 @@ FIT_OPTIONS = k.options(
         "{mixup: Infinity}", "{class_weight: [1]}", "{class_weight: {a: 1}}",
         "{class_weight: {'-1': 1}}", "{class_weight: {'0': -1}}", "{class_weight: {'0': NaN}}",
         "{class_weight: {'9223372036854775807': 1}}", "{callbacks: 'EarlyStopping'}",
-        "{callbacks: [1]}", "{callbacks: ['EarlyStoping']}", "{callbacks: ['EarlyStopping']}",
+        "{callbacks: [1]}", "{callbacks: ['EarlyStoping']}", "{callbacks: [['EarlyStopping']]}",
         "{callbacks: ['ModelCheckpoint']}", "{callbacks: ['BackupAndRestore']}",
         "{callbacks: ['CSVLogger']}",
         *(

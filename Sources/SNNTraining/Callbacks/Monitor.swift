@@ -23,14 +23,19 @@ struct Monitor {
     mutating func check(_ fit: FitMoment, also extra: [String] = []) throws(SNNError) {
         let names = fit.names + extra
         guard names.contains(name) else {
-            let near = nearestName(to: name, among: names)
-            let isValidation = name.utf8.starts(with: "val_".utf8)
+            let hint =
+                if let near = nearestName(to: name, among: names) {
+                    "; did you mean '\(near)'?"
+                } else if name.utf8.starts(with: "val_".utf8),
+                    !names.contains(where: { $0.utf8.starts(with: "val_".utf8) })
+                {
+                    "; there is no validation data"
+                } else { "" }
             throw SNNError(
                 .configuration,
-                "\(owner): 'monitor' is '\(name)', which this fit does not report; it reports "
+                "\(owner): 'monitor' must be a value that this fit reports ("
                     + names.map { "'\($0)'" }.joined(separator: ", ")
-                    + (isValidation && !names.contains { $0.utf8.starts(with: "val_".utf8) }
-                        ? "; there is no validation data" : near.map { ": '\($0)'?" } ?? ""))
+                    + "), received '\(name)'\(hint)")
         }
         switch mode {
         case "min": isLessBetter = true

@@ -37,7 +37,7 @@ struct PathTemplate {
                 index += 2
             } else if byte == 0x7b {
                 guard let end = bytes[index...].firstIndex(of: 0x7d) else {
-                    throw options.failure("'filepath' has a '{' without '}'")
+                    throw PathTemplate.unpaired(text, options)
                 }
                 if !plain.isEmpty { pieces.append(.text(plain)) }
                 plain = []
@@ -45,7 +45,7 @@ struct PathTemplate {
                     .field(try PathTemplate.field(Array(bytes[(index + 1)..<end]), options)))
                 index = end + 1
             } else if byte == 0x7d {
-                throw options.failure("'filepath' has a '}' without '{'")
+                throw PathTemplate.unpaired(text, options)
             } else {
                 plain.append(byte)
                 index += 1
@@ -53,6 +53,10 @@ struct PathTemplate {
         }
         if !plain.isEmpty { pieces.append(.text(plain)) }
         self.pieces = pieces
+    }
+
+    private static func unpaired(_ text: String, _ options: Configuration) -> SNNError {
+        options.mismatch("filepath", "a text whose braces are paired", .string(text))
     }
 
     private static func field(
@@ -101,8 +105,9 @@ struct PathTemplate {
         for case .field(let field) in pieces where !known.contains(field.name) {
             throw SNNError(
                 .configuration,
-                "\(owner): 'filepath' names '\(field.name)'; there are "
-                    + known.map { "'\($0)'" }.joined(separator: ", "))
+                "\(owner): 'filepath': expected fields of "
+                    + known.map { "'\($0)'" }.joined(separator: ", ")
+                    + ", received '\(field.name)'")
         }
     }
 
