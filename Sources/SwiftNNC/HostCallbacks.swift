@@ -70,20 +70,29 @@ private final class CNames {
     init(_ names: [String]) {
         count = names.count
         pointer = .allocate(capacity: names.count)
-        for (index, name) in names.enumerated() {
-            (pointer + index).initialize(to: CNames.copy(name))
+        var place = pointer
+        for name in names {
+            place.initialize(to: CNames.copy(name))
+            place += 1
         }
     }
 
     deinit {
-        for index in 0 ..< count { pointer[index]?.deallocate() }
+        var index = 0
+        while index < count {
+            pointer[index]?.deallocate()
+            index &+= 1
+        }
         pointer.deallocate()
     }
 
     private static func copy(_ name: String) -> UnsafePointer<CChar> {
-        let copy = UnsafeMutablePointer<CChar>.allocate(capacity: name.utf8.count + 1)
-        for (index, byte) in name.utf8.enumerated() { copy[index] = CChar(bitPattern: byte) }
-        copy[name.utf8.count] = 0
-        return UnsafePointer(copy)
+        var name = name
+        return name.withUTF8 { bytes in
+            let copy = UnsafeMutablePointer<CChar>.allocate(capacity: bytes.count &+ 1)
+            if let base = bytes.baseAddress { memcpy(copy, base, bytes.count) }
+            copy[bytes.count] = 0
+            return UnsafePointer(copy)
+        }
     }
 }

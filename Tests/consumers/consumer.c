@@ -31,7 +31,8 @@ int main(void)
     static const int64_t x_shape[] = {4, 2}, y_shape[] = {4, 1};
     const snn_array inputs = {sizeof inputs, SNN_FLOAT32, 2, x_shape, x};
     const snn_array targets = {sizeof targets, SNN_FLOAT32, 2, y_shape, y};
-    const snn_fit_callbacks callbacks = {sizeof callbacks, NULL, count_epoch, NULL};
+    const snn_fit_callbacks callbacks = {sizeof callbacks, NULL, count_epoch, NULL,
+                                         NULL, NULL, NULL, NULL, NULL};
     snn_model *model, *loaded;
     snn_trainer *trainer;
     snn_dataset *dataset;

@@ -123,7 +123,7 @@ int main(int count, char **arguments) {
     snn_trainer *trainer;
     snn_dataset *dataset;
     snn_session *session;
-    snn_fit_callbacks callbacks = {sizeof callbacks, on_batch_end, NULL, NULL};
+    snn_fit_callbacks callbacks = {.struct_size = sizeof callbacks, .on_batch_end = on_batch_end};
     if (count != 3) return 2;
     snprintf(options, sizeof options,
              "{loss: 'sparse_categorical_crossentropy', metrics: ['accuracy'], threads: %s}",
