@@ -132,7 +132,12 @@ int main(int count, char **arguments) {
     snprintf(path, sizeof path, "%s/digits.h5", arguments[1]);
     check(snn_dataset_open(path, "{inputs: ['x_train'], targets: ['y_train'], scale: 0.0625}",
                            &dataset));
-    check(snn_trainer_fit(trainer, dataset, NULL, "{epochs: 2, batch_size: 32}", &callbacks));
+    check(snn_trainer_fit(
+        trainer, dataset, NULL,
+        "{epochs: 2, batch_size: 32, max_milliseconds: 1e9, class_weight: {'3': 2}, callbacks: ["
+        "{class_name: 'EarlyStopping', config: {monitor: 'loss'}}, 'TerminateOnNaN',"
+        "{class_name: 'ModelCheckpoint', config: {filepath: 'never.h5', save_freq: 1000000}}]}",
+        &callbacks));
 
     inputs.shape = input_shape;
     inputs.data = input;
