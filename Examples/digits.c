@@ -92,7 +92,7 @@ static int32_t show_progress(const snn_progress *progress, void *user)
 static void fit(snn_trainer *trainer, snn_dataset *data, int first_epoch, int epochs)
 {
     int in_place = isatty(STDOUT_FILENO);
-    snn_fit_callbacks callbacks = {sizeof callbacks, show_progress, NULL, NULL};
+    snn_fit_callbacks callbacks = {.struct_size = sizeof callbacks, .on_batch_end = show_progress};
     char options[96];
 
     callbacks.user = &in_place;

@@ -19,7 +19,7 @@ struct PauseTests {
     private func options(_ folder: TemporaryFolder, _ more: String = "") -> String {
         """
         {epochs: 4, batch_size: 8, validation_batch_size: 6, callbacks: [
-          {class_name: 'EarlyStopping', config: {monitor: 'loss', patience: 1, min_delta: 0.02,
+          {class_name: 'EarlyStopping', config: {monitor: 'loss', patience: 2, min_delta: 100,
             restore_best_weights: true}},
           {class_name: 'ReduceLROnPlateau', config: {patience: 1, min_delta: 1, min_lr: 0.0001}},
           {class_name: 'CSVLogger', config: {filename: '\(folder.file("log.csv"))'}},
@@ -66,6 +66,7 @@ struct PauseTests {
 
     @Test func afterSoManySteps() throws {
         let expected = try uninterrupted()
+        #expect(expected.end == .stopped)
         #expect(try paused(by: "max_steps: 1") == expected)
         #expect(try paused(by: "max_steps: 3") == expected)
         #expect(try paused(by: "max_epochs: 1") == expected)
@@ -103,7 +104,7 @@ struct PauseTests {
             {epochs: 4, batch_size: 8, callbacks: [
               {class_name: 'BackupAndRestore', config: {backup_dir: '\(folder.file("backup"))',
                 save_freq: \(frequency)}},
-              {class_name: 'EarlyStopping', config: {monitor: 'loss', patience: 1, min_delta: 0.02,
+              {class_name: 'EarlyStopping', config: {monitor: 'loss', patience: 2, min_delta: 100,
                 restore_best_weights: true}},
               {class_name: 'CSVLogger', config: {filename: '\(folder.file("log.csv"))'}}]\(more)}
             """
