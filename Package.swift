@@ -120,7 +120,7 @@ let package = Package(
         layer("SNNLinear", ["SNNCore", "SNNKernels", "CKernels"]),
         layer("SNNGraph", ["SNNCore", "SNNKernels", "CKernels"]),
         layer("SNNLayers", ["SNNGraph", "SNNCore", "SNNKernels", "CKernels"], isOnTheWay: true),
-        layer("SNNTraining", ["SNNGraph", "SNNCore", "SNNKernels", "CSystem"]),
+        layer("SNNTraining", ["SNNGraph", "SNNCore", "SNNKernels", "CKernels", "CSystem"]),
         layer("SNNCheckpoint", ["SNNGraph", "SNNCore", "CHDF5", "CSystem"]),
         layer(
             "SwiftNN",

@@ -314,16 +314,11 @@ typedef struct snn_fit_callbacks {
     snn_progress_callback on_test_batch_end; /* after a batch of validation or evaluation */
 } snn_fit_callbacks;
 
-/* What trains a model. Options, as in Keras's compile(): optimizer ('sgd', 'adam', 'adamw' or
- * {class_name, config}), loss (a name, {class_name, config}, a list with one for each output, or
- * null), loss_weights (a list), metrics (a list of names, or of lists for each output); and
- * threads (0: the process's), scale (1.0: what uint8 inputs of single batches are multiplied
- * with; a data set has its own). config has Keras's keys: learning_rate (SGD 0.01, Adam and AdamW
- * 0.001); SGD's momentum (0), nesterov (false); Adam's and AdamW's beta_1 (0.9), beta_2 (0.999),
- * epsilon (1e-7), amsgrad (false); and of all of them weight_decay (null; AdamW 0.004: each step
- * first takes w * weight_decay * learning_rate from the weights) and one of clipnorm (the most that
- * the norm of each variable's gradient may be), global_clipnorm (of all gradients together) and
- * clipvalue (of each number), null or 0 being none. */
+/* What trains a model. Options, as in Keras's compile(): optimizer (a name or {class_name, config}
+ * with Keras's classes and keys; README.md lists them), loss (a name, {class_name, config}, a list
+ * with one for each output, or null), loss_weights (a list), metrics (a list of names, or of lists
+ * for each output); and threads (0: the process's), scale (1.0: what uint8 inputs of single batches
+ * are multiplied with; a data set has its own). */
 snn_status snn_trainer_create(snn_model *model, const char *options,
                               snn_trainer **out_trainer) SNN_MUST_USE;
 snn_status snn_trainer_free(snn_trainer *trainer);
@@ -432,8 +427,22 @@ snn_status snn_trainer_get_gradient(snn_trainer *trainer, const char *variable_n
 snn_status snn_trainer_get_input_gradient(snn_trainer *trainer, int32_t input, float *out_values,
                                           int64_t capacity, int64_t *out_count) SNN_MUST_USE;
 
+/* The learning rate of the next step; a schedule's as well. Setting one while a schedule runs is
+ * SNN_ERROR_STATE. */
 snn_status snn_trainer_get_learning_rate(snn_trainer *trainer, double *out_rate) SNN_MUST_USE;
 snn_status snn_trainer_set_learning_rate(snn_trainer *trainer, double rate) SNN_MUST_USE;
+
+/* Trains for some steps at learning rates from small to large and tells where the loss falls (Smith
+ * 2017), as JSON: {rates, losses, smoothed: lists of a number for each step, suggestion: the rate at
+ * which the smoothed loss fell the fastest, or null}. Weights, optimizer and position are then as
+ * they were, after an error too. Options: start (1e-7), end (10), steps (100), batch_size (32),
+ * smoothing (0.98: what remains of the mean loss in a step), stop_factor (4: ends when the smoothed
+ * loss is as many times the least), shuffle (true). A loss that is not finite ends it; in the first
+ * step it is SNN_ERROR_NUMERIC. A call with less capacity than it needs is done in vain: it trains
+ * again. */
+snn_status snn_trainer_find_learning_rate(snn_trainer *trainer, snn_dataset *dataset,
+                                          const char *options, char *out_text, int64_t capacity,
+                                          int64_t *out_length) SNN_MUST_USE;
 
 /* Where the trainer stands: the epoch, the batch within it that comes next, and the steps done. */
 snn_status snn_trainer_get_position(snn_trainer *trainer, int64_t *out_epoch, int64_t *out_batch,

@@ -57,6 +57,17 @@ typedef struct snnk_product {
     float *workspace;
 } snnk_product;
 
+/* What an optimizer's step works on: the weights, their gradient, the state (slots in Keras's order,
+ * NULL where the optimizer does without), the rule's own constants (documented at each kernel), and
+ * what comes before the step. */
+typedef struct snnk_step {
+    float *w;
+    const float *g;
+    float *_Nullable s0, *_Nullable s1, *_Nullable s2;
+    float rate, a, b, c, d, e;
+    float factor, bound, decay;
+} snnk_step;
+
 /* Floats of packed panels that a product of depth k has at once. */
 static inline int64_t snnk_product_packed(int64_t k) {
     return k <= SNNK_PRODUCT_PACKED_DEPTH / 2 ? 32 * k

@@ -42,6 +42,8 @@ SNNK_FUNCTION(double, sum_of_magnitudes, (const float *x, int64_t count))
  * step * |x| + slope / 2 * x^2 */
 SNNK_FUNCTION(void, add_penalty_gradient, (const float *x, float *g, int64_t count, float step,
                                            float slope))
+/* The same for the products x[i] y[i], which are exact in double too. */
+SNNK_FUNCTION(double, sum_of_products, (const float *x, const float *y, int64_t count))
 
 /* ---- Reductions over rows, for each column. These add at most SNNK_ROWS_PER_CHUNK rows, upward
  * from +0; tree_sum adds the chunks' results. x is [rows, columns], contiguous. */
@@ -196,5 +198,32 @@ SNNK_FUNCTION(void, sgd_momentum, (float *w, const float *g, float *m, int64_t c
 SNNK_FUNCTION(void, adam, (float *w, const float *g, float *m, float *v, float *_Nullable vMaximum,
                            int64_t count, float alpha, float oneMinusBeta1, float oneMinusBeta2,
                            float epsilon, float factor, float bound, float decay))
+/* The rest on numbers first ..< first + count of what an snnk_step points to, with the same that
+ * comes before. Constants are rounded from double. */
+#define SNNK_STEP(name) \
+    SNNK_FUNCTION(void, name, (const snnk_step *step, int64_t first, int64_t count))
+/* v (s0) = a v + b g^2; with s2 the mean gradient n = a n + b g, and v - n^2 stands for v;
+ * u = rate * g / sqrt(v + c); with s1 the momentum m = d m + u, and m stands for u; w -= u
+ * (Hinton 2012; a is rho, b 1 - rho, c epsilon). */
+SNNK_STEP(rmsprop)
+/* s0 += g^2; w -= rate * g / sqrt(s0 + c) (Duchi et al. 2011; c is epsilon) */
+SNNK_STEP(adagrad)
+/* s0 = a s0 + b g^2; u = sqrt(s1 + c) g / sqrt(s0 + c); s1 = a s1 + b u^2; w -= rate * u (Zeiler
+ * 2012; a is rho, b 1 - rho, c epsilon) */
+SNNK_STEP(adadelta)
+/* s0 += (g - s0) a; s1 = max(b s1, |g|); w -= rate * s0 / (s1 + c) (Kingma and Ba 2015, section 7;
+ * rate is over 1 - beta1^t, a 1 - beta1, b beta2, c epsilon) */
+SNNK_STEP(adamax)
+/* s0 += (g - s0) a; s1 += (g^2 - s1) b; w -= (rate * s0 + d g) / (e sqrt(s1) + c) (Dozat 2016; a and
+ * b are 1 - beta1 and 1 - beta2, e is 1 / sqrt(1 - beta2^t), c epsilon; rate and d hold the rest) */
+SNNK_STEP(nadam)
+/* w -= rate * sign(a s0 + b g); s0 = c s0 + d g (Chen et al. 2023; beta1 and beta2 and what they
+ * leave of 1) */
+SNNK_STEP(lion)
+/* n = s0 + g^2; s1 += g + c w - (n^a - s0^a) / rate * w; s0 = n;
+ * w = (clip(s1, -d, d) - s1) / (n^a / rate + b) (McMahan et al. 2013; a is -learning_rate_power, b
+ * twice the l2, c twice the l2 shrinkage, d the l1 regularization; 0 where the divisor is 0) */
+SNNK_STEP(ftrl)
+#undef SNNK_STEP
 
 #pragma clang assume_nonnull end

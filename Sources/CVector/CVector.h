@@ -254,6 +254,16 @@ SNNV_INLINE snnv_double16 snnv_add_square(snnv_float16 x, snnv_double16 total) {
 SNNV_INLINE snnv_double16 snnv_add_magnitude(snnv_float16 x, snnv_double16 total) {
     return __builtin_convertvector(__builtin_elementwise_abs(x), snnv_double16) + total;
 }
+/* total + x y in each lane, likewise. */
+SNNV_INLINE snnv_double16 snnv_add_product(snnv_float16 x, snnv_float16 y, snnv_double16 total) {
+    snnv_double16 wide = __builtin_convertvector(x, snnv_double16);
+    snnv_double16 other = __builtin_convertvector(y, snnv_double16);
+#ifdef __FMA__
+    return __builtin_elementwise_fma(wide, other, total);
+#else
+    return wide * other + total;
+#endif
+}
 /* The lanes' sum: lane i with i + 8, then i + 4, i + 2 and i + 1. */
 SNNV_INLINE double snnv_fold_double(snnv_double16 x) {
     snnv_double8 eight = __builtin_shufflevector(x, x, 0, 1, 2, 3, 4, 5, 6, 7) +

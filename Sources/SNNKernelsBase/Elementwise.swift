@@ -89,3 +89,15 @@ public func snnk_add_penalty_gradient(
         return snnv_madd(x, slope, g + sign)
     }
 }
+
+/// sum x[i] y[i] in double; the order is in SNNKernelList.h.
+@c @implementation
+public func snnk_sum_of_products(
+    _ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, _ count: Int64
+) -> Double {
+    var total = SIMD16<Double>(repeating: 0)
+    forEachBlock(count) { block in
+        total = snnv_add_product(block.load(x), block.load(y), total)
+    }
+    return snnv_fold_double(total)
+}

@@ -2,7 +2,7 @@ import CKernels
 import CVector
 
 /// What comes before a step: the gradient clipped, the weight decayed.
-private struct Preparation {
+struct Preparation {
     private let factor: Vector
     private let bound: Float
     private let minusDecay: Vector
@@ -16,6 +16,11 @@ private struct Preparation {
         // +0 where nothing decays, which leaves a weight of -0 what it is.
         minusDecay = Vector(0 - decay)
         isNone = factor == 1 && bound == .infinity && decay == 0
+    }
+
+    @inline(__always)
+    init(_ step: snnk_step) {
+        self.init(factor: step.factor, bound: step.bound, decay: step.decay)
     }
 
     @inline(__always)

@@ -202,6 +202,8 @@ final class FitRun {
     // MARK: Ends
 
     private func end() throws(SNNError) -> FitEnd {
+        // Before the callbacks, which may put other weights in their place.
+        loop.swapAverages()
         try callbacks.end()
         loop.callbackRecords = nil
         _ = tell(observer.onTrainEnd)
@@ -209,6 +211,7 @@ final class FitRun {
     }
 
     private func pause() -> FitEnd {
+        loop.swapAverages()
         loop.callbackRecords = callbacks.records
         return .paused
     }

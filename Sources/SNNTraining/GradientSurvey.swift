@@ -12,7 +12,8 @@ import SNNKernels
 package final class GradientSurvey {
     /// A part of the parameters, and by what its gradient is to be multiplied.
     package struct Update {
-        package let range: Range<Int>
+        package fileprivate(set) var part: ParameterPart
+        package var range: Range<Int> { part.range }
         /// 1 where nothing is to be scaled.
         package fileprivate(set) var factor: Float = 1
         /// Its chunks.
@@ -31,24 +32,26 @@ package final class GradientSurvey {
     /// A chunk's sum of squares, or where none is wanted a number that is finite where it is.
     private let sums: Buffer<Double>
 
-    /// - Parameter variables: the ranges of the trained variables, upward, with their padding.
+    /// - Parameters:
+    ///   - variables: what is trained, a part each, upward.
+    ///   - isByVariable: whether each is to be updated by itself.
     package init(
-        _ clipping: GradientClipping, variables: [Range<Int>]
+        _ clipping: GradientClipping, variables: [ParameterPart], isByVariable: Bool = false
     ) throws(SNNError) {
         self.clipping = clipping.isByNorm ? clipping : .none
-        var ranges: [Range<Int>] = []
-        for range in variables where !range.isEmpty {
-            if !clipping.isByNorm, let last = ranges.last, last.upperBound == range.lowerBound {
-                ranges[ranges.count - 1] = last.lowerBound ..< range.upperBound
+        var parts: [ParameterPart] = []
+        for part in variables where !part.range.isEmpty {
+            if !clipping.isByNorm, !isByVariable, let last = parts.last, last.goesOn(with: part) {
+                parts[parts.count - 1].range = last.range.lowerBound ..< part.range.upperBound
             } else {
-                ranges.append(range)
+                parts.append(part)
             }
         }
         let length = SummationOrder.squaresPerChunk
         var count = 0
-        for range in ranges {
-            let own = (range.count + length - 1) / length
-            updates.append(Update(range: range, chunks: count ..< count + own))
+        for part in parts {
+            let own = (part.range.count + length - 1) / length
+            updates.append(Update(part: part, chunks: count ..< count + own))
             count += own
         }
         chunks = try Buffer(count: count)
@@ -63,8 +66,12 @@ package final class GradientSurvey {
     }
 
     /// Whether all gradients are finite; sets the updates' factors where they are.
+    ///
+    /// - Parameter share: what the gradients are to be multiplied by before their norm is limited;
+    ///   the factors hold it.
     package func examine(
-        _ gradients: UnsafePointer<Float>, kernels: UnsafePointer<KernelTable>, workers: Workers
+        _ gradients: UnsafePointer<Float>, share: Double = 1,
+        kernels: UnsafePointer<KernelTable>, workers: Workers
     ) -> Bool {
         let length = SummationOrder.squaresPerChunk
         // The cost of memory rather than of arithmetic.
@@ -89,18 +96,19 @@ package final class GradientSurvey {
             guard sums.pointer[index].isFinite else { return false }
             index &+= 1
         }
-        setFactors()
+        setFactors(share)
         return true
     }
 
-    private func setFactors() {
+    private func setFactors(_ share: Double) {
         switch clipping {
-        case .none, .value: return
+        case .none, .value:
+            for index in updates.indices { updates[index].factor = Float(share) }
         case .norm(let limit):
             for index in updates.indices {
                 let chunks = updates[index].chunks
                 let sum = treeSum(sums.pointer + chunks.lowerBound, chunks.count)
-                updates[index].factor = GradientSurvey.factor(sum, limit)
+                updates[index].factor = GradientSurvey.factor(sum, limit, share)
             }
         case .globalNorm(let limit):
             for index in updates.indices {
@@ -108,38 +116,15 @@ package final class GradientSurvey {
                 // No variable is empty, so this place has been read.
                 sums.pointer[index] = treeSum(sums.pointer + chunks.lowerBound, chunks.count)
             }
-            let factor = GradientSurvey.factor(treeSum(sums.pointer, updates.count), limit)
+            let factor = GradientSurvey.factor(
+                treeSum(sums.pointer, updates.count), limit, share)
             for index in updates.indices { updates[index].factor = factor }
         }
     }
 
-    /// limit / norm where the norm is larger, else 1: rounded once, from double.
-    private static func factor(_ sumOfSquares: Double, _ limit: Double) -> Float {
-        let norm = sumOfSquares.squareRoot()
-        return norm > limit ? Float(limit / norm) : 1
-    }
-
-    /// Neighbours are added, level by level; an odd one passes up. Destroys the values.
-    private func treeSum(_ values: UnsafeMutablePointer<Double>, _ count: Int) -> Double {
-        var distance = 1
-        while distance < count {
-            var index = 0
-            while index &+ distance < count {
-                values[index] += values[index &+ distance]
-                index &+= 2 &* distance
-            }
-            distance &*= 2
-        }
-        return count > 0 ? values[0] : 0
-    }
-}
-
-extension GradientClipping {
-    /// Whether it needs the gradients' norms.
-    fileprivate var isByNorm: Bool {
-        switch self {
-        case .none, .value: false
-        case .norm(let limit), .globalNorm(let limit): limit > 0
-        }
+    /// limit / norm where the norm is larger, else 1, times the share: rounded once, from double.
+    private static func factor(_ sumOfSquares: Double, _ limit: Double, _ share: Double) -> Float {
+        let norm = sumOfSquares.squareRoot() * share
+        return Float(norm > limit ? limit / norm * share : share)
     }
 }

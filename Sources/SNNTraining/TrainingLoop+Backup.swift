@@ -13,16 +13,19 @@ extension TrainingLoop {
                 own[$0].name == theirs[$0].name && own[$0].shape == theirs[$0].shape
                     && own[$0].offset == theirs[$0].offset
             }
-        guard isSame, optimizer.slotNames == other.optimizer.slotNames,
+        guard isSame, slots.map({ $0.name }) == other.slots.map({ $0.name }),
             objective.names == other.objective.names
         else {
             throw SNNError(
                 .argument, "the backup is of another model, optimizer or objective; expected its own")
         }
-        try WeightSnapshot(of: other.network).put(back: network)
-        for (slot, values) in zip(slots, other.slots) {
-            slot.pointer.copy(from: values.pointer, count: slot.count)
+        let weights = try WeightSnapshot(of: other.network)
+        try optimizer.restore(other.optimizer.numbers, count: network.parameters.count)
+        weights.put(back: network)
+        for (own, theirs) in zip(stateBuffers, other.stateBuffers) {
+            own.buffer.pointer.copy(from: theirs.buffer.pointer, count: own.buffer.count)
         }
+        hasSwappedAverages = other.hasSwappedAverages
         optimizer.learningRate = other.optimizer.learningRate
         history = other.history
         position = other.position

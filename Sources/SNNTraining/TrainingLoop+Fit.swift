@@ -65,6 +65,7 @@ extension TrainingLoop {
         // From here on the call may end in an error with something done.
         position = start
         callbackRecords = nil
+        if goesOn { unswapAverages() } else { settleAverages() }
         if position.batch == 0 { engine.evaluation.reset() }
         return try FitRun(
             self, options, plan, observer, callbacks, loader, validation: data, changes,

@@ -28,18 +28,32 @@ extension TrainingLoop {
             state.set("validation_sums", .numbers(validation.sums))
         }
         callbackRecords?.write(to: &state, network)
-        for (name, slot) in zip(optimizer.slotNames, slots) {
+        let numbers = optimizer.numbers
+        if !numbers.isEmpty { state.set("optimizer_numbers", .numbers(numbers)) }
+        if hasSwappedAverages { state.set("averages_swapped", .integer(1)) }
+        for (name, buffer) in stateBuffers {
             for variable in network.graph.variables where variable.role == .parameter {
                 let values = StateDictionary.FloatValues(
-                    slot, offset: variable.offset, count: variable.shape.count)
+                    buffer, offset: variable.offset, count: variable.shape.count)
                 state.set("slots/" + name + "/" + variable.name, .floats(values))
             }
         }
         return state
     }
 
-    /// Keras's `training_config`, with losses by their full names, as Keras 3 wants them.
-    package var trainingConfig: JSON {
+    /// The buffers of the state by name: the rule's, the optimizer's, and those that it took while it
+    /// ran.
+    var stateBuffers: [(name: String, buffer: Buffer<Float>)] {
+        var buffers: [(name: String, buffer: Buffer<Float>)] = []
+        for (slot, buffer) in zip(slots, slotBuffers) { buffers.append((slot.name, buffer)) }
+        for vector in optimizer.vectors { buffers.append((vector.name, vector.buffer)) }
+        return buffers
+    }
+
+    /// Keras's `training_config`, with losses by their full names, as Keras 3 wants them; nil where
+    /// Keras does not have the optimizer or its schedule and could not open the file.
+    package var trainingConfig: JSON? {
+        guard let optimizer = Optimizers.kerasJSON(optimizer) else { return nil }
         let outputs = network.graph.outputs.indices
         let losses = outputs.map { output in
             objective.terms.first { $0.output == output }?.loss?.json ?? .null
@@ -50,7 +64,7 @@ extension TrainingLoop {
             // With several outputs Keras wants a list for each.
             ("metrics", losses.count == 1 ? objective.metrics : .array(objective.outputMetrics)),
             ("weighted_metrics", .null),
-            ("optimizer_config", Optimizers.json(optimizer)))
+            ("optimizer_config", optimizer))
     }
 
     /// A training as `state` describes it.
@@ -69,12 +83,17 @@ extension TrainingLoop {
         history = try History(JSON.read(state.text("history")))
         position = try TrainingPosition(state)
         callbackRecords = try CallbackRecords(state, network)
-        for (name, slot) in zip(optimizer.slotNames, slots) {
+        let numbers =
+            state.value("optimizer_numbers") == nil ? [] : try state.numbers("optimizer_numbers")
+        if !numbers.isEmpty || !optimizer.numbers.isEmpty {
+            try optimizer.restore(numbers, count: network.parameters.count)
+        }
+        hasSwappedAverages = state.value("averages_swapped") != nil
+        for (name, buffer) in stateBuffers {
             for variable in network.graph.variables where variable.role == .parameter {
                 let values = try state.floats(
                     "slots/" + name + "/" + variable.name, count: variable.shape.count)
-                (slot.pointer + variable.offset).update(
-                    from: values.pointer, count: values.count)
+                (buffer.pointer + variable.offset).copy(from: values.pointer, count: values.count)
             }
         }
         if let plan = position.plan {

@@ -13,9 +13,17 @@ package final class TrainingLoop {
     package var workers: Workers
     let kernels: UnsafePointer<KernelTable>
 
-    /// The optimizer's state, each buffer laid out as the parameters.
-    let slots: [Buffer<Float>]
+    /// The state of the rule and of the optimizer, each buffer laid out as the parameters; and the
+    /// optimizer's part of it.
+    let slots: [OptimizerSlot]
+    let slotBuffers: [Buffer<Float>]
+    let optimizerSlots: [Buffer<Float>]
     private let constraints: VariableConstraints
+    /// What training changes; see `UpdateRule.parts`.
+    private(set) var trainedParts: [ParameterPart]
+    /// The weights' averages stand in the model, and the weights in the slot, since the end of a
+    /// fit; for the weights' version given, which is another one when the caller changed them.
+    var swappedAverages: Int?
     package internal(set) var position = TrainingPosition()
     package internal(set) var history = History()
     /// Those of a fit that stands in the middle.
@@ -48,10 +56,20 @@ package final class TrainingLoop {
         self.optimizer = optimizer
         self.workers = workers
         self.kernels = kernels
-        var slots: [Buffer<Float>] = []
-        for _ in optimizer.slotNames { slots.append(try Buffer(count: network.parameters.count)) }
+        let slots = optimizer.rule.slots + optimizer.slots
+        var buffers: [Buffer<Float>] = []
+        for slot in slots {
+            let buffer = try Buffer<Float>(count: network.parameters.count)
+            if slot.initialValue != 0 {
+                buffer.pointer.update(repeating: slot.initialValue, count: buffer.count)
+            }
+            buffers.append(buffer)
+        }
         self.slots = slots
         constraints = try VariableConstraints(network.graph)
+        slotBuffers = buffers
+        optimizerSlots = Array(buffers[optimizer.rule.slots.count...])
+        trainedParts = try optimizer.rule.parts(of: network)
     }
 
     // MARK: One batch
@@ -61,23 +79,26 @@ package final class TrainingLoop {
     func step(
         _ batch: Batch, rows: Int, _ executor: Executor, _ evaluation: Evaluation
     ) throws(SNNError) {
-        try differentiate(batch, rows: rows, executor, evaluation)
-        let survey = try gradientSurvey()
-        for index in survey.updates.indices {
-            optimizer.update(
-                survey.updates[index].range, of: network.parameters.pointer,
-                gradients: executor.gradients.pointer, factor: survey.updates[index].factor,
-                slots: slots, iteration: position.step, kernels: kernels, workers: workers)
-        }
+        settleAverages()
+        let loss = try differentiate(batch, rows: rows, executor, evaluation)
+        try update(BatchInUse(batch: batch, rows: rows, executor: executor, evaluation: evaluation), loss)
         constraints.apply(to: network, kernels: kernels)
         executor.commit()
         position.step += 1
         network.weightsDidChange()
     }
 
+    /// What a step works on.
+    struct BatchInUse {
+        let batch: Batch
+        let rows: Int
+        let executor: Executor
+        let evaluation: Evaluation
+    }
+
     /// The loss and its gradients in training mode, added to the running means.
     @discardableResult
-    private func differentiate(
+    func differentiate(
         _ batch: Batch, rows: Int, _ executor: Executor, _ evaluation: Evaluation
     ) throws(SNNError) -> Double {
         let survey = try gradientSurvey()
@@ -258,11 +279,13 @@ package final class TrainingLoop {
 
     private var survey: (made: GradientSurvey, structureVersion: Int)?
 
-    /// Made when first needed, and anew after freezing.
-    private func gradientSurvey() throws(SNNError) -> GradientSurvey {
+    /// Made when first needed, and anew after freezing, with the memory of the optimizer for it.
+    func gradientSurvey() throws(SNNError) -> GradientSurvey {
         if let survey, survey.structureVersion == network.structureVersion { return survey.made }
+        trainedParts = try optimizer.rule.parts(of: network)
+        try optimizer.prepare(for: trainedParts, workers: workers)
         let made = try GradientSurvey(
-            optimizer.rule.clipping, variables: network.trainableRanges)
+            optimizer.rule.clipping, variables: trainedParts, isByVariable: optimizer.worksByVariable)
         survey = (made, network.structureVersion)
         return made
     }
@@ -308,7 +331,7 @@ package final class TrainingLoop {
                 + "nothing was updated")
     }
 
-    private func nonFiniteGradient(_ executor: Executor) -> SNNError {
+    func nonFiniteGradient(_ executor: Executor) -> SNNError {
         for variable in network.graph.variables where variable.role == .parameter {
             let gradient = executor.gradients.pointer + variable.offset
             if kernels.pointee.all_finite(gradient, Int64(variable.shape.count)) == 0 {

@@ -202,18 +202,29 @@ public final class Trainer: @unchecked Sendable {
         }
     }
 
-    public func learningRate() throws(SNNError) -> Double {
-        try access.reading { () throws(SNNError) in loop.optimizer.learningRate }
+    /// Trains for some steps at rates from small to large and tells where the loss falls, as JSON; all
+    /// is then as it was. Options: see `snn_trainer_find_learning_rate`.
+    public func findLearningRate(
+        _ dataset: Dataset, options: String? = nil
+    ) throws(SNNError) -> String {
+        var options = try Configuration(text: options, of: "find_learning_rate")
+        let search = try LearningRateSearch(&options)
+        try options.finish()
+        return try training { () throws(SNNError) in
+            try loop.findLearningRate(dataset.source, search).json.write()
+        }
     }
 
-    public func setLearningRate(_ rate: Double) throws(SNNError) {
-        guard LearningRate.range.contains(rate) else {
-            throw SNNError(
-                .argument,
-                "expected a learning rate from 0 to \(LearningRate.range.upperBound), received \(rate)"
-            )
+    /// The rate of the next step.
+    public func learningRate() throws(SNNError) -> Double {
+        try access.reading { () throws(SNNError) in
+            loop.optimizer.learningRate.rate(after: loop.position.step)
         }
-        try access.aloneOrCalled { () throws(SNNError) in loop.optimizer.learningRate = rate }
+    }
+
+    /// Throws where the learning rate follows a schedule.
+    public func setLearningRate(_ rate: Double) throws(SNNError) {
+        try access.aloneOrCalled { () throws(SNNError) in try loop.optimizer.learningRate.set(rate) }
     }
 
     /// The epoch, the batch in it that comes next, and the steps done.

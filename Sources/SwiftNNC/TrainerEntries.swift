@@ -255,6 +255,22 @@ public func snn_trainer_set_learning_rate(_ handle: OpaquePointer!, _ rate: Doub
     entry { () throws(SNNError) in try trainer(handle).setLearningRate(rate) }
 }
 
+@_cdecl("snn_trainer_find_learning_rate") @implementation
+public func snn_trainer_find_learning_rate(
+    _ handle: OpaquePointer!, _ datasetHandle: OpaquePointer!,
+    _ optionsText: UnsafePointer<CChar>!, _ outText: UnsafeMutablePointer<CChar>!,
+    _ capacity: Int64, _ outLength: UnsafeMutablePointer<Int64>!
+) -> snn_status {
+    entry { () throws(SNNError) in
+        let trainer = try trainer(handle)
+        let dataset = try dataset(datasetHandle)
+        // Before the work, not after it.
+        _ = try required(outLength, "out_length")
+        let text = try trainer.findLearningRate(dataset, options: options(optionsText))
+        try give(text, outText, capacity, outLength)
+    }
+}
+
 @_cdecl("snn_trainer_get_position") @implementation
 public func snn_trainer_get_position(
     _ handle: OpaquePointer!, _ outEpoch: UnsafeMutablePointer<Int64>!,

@@ -19,6 +19,9 @@ package final class FitMoment {
         self.names = names
     }
 
+    /// That of the next step.
+    var learningRate: Double { loop.optimizer.learningRate.rate(after: loop.position.step) }
+
     /// The value of that name; nil when this epoch has none.
     func value(_ name: String) -> Double? { logs.first { $0.name == name }?.value }
 

@@ -39,10 +39,11 @@ final class ReduceLROnPlateau: TrainingCallback {
 
     func check(_ fit: FitMoment) throws(SNNError) {
         try monitor.check(fit, also: ["learning_rate"])
+        try fit.loop.optimizer.learningRate.checkIsNumber(for: className)
     }
 
     func epochEnd(_ fit: FitMoment, epoch: Int) throws(SNNError) {
-        fit.add(fit.loop.optimizer.learningRate, as: "learning_rate")
+        fit.add(fit.learningRate, as: "learning_rate")
         guard let current = fit.value(monitor.name) else { return }
         if cooling > 0 {
             cooling -= 1
@@ -53,15 +54,15 @@ final class ReduceLROnPlateau: TrainingCallback {
             wait = 0
         } else if cooling == 0 {
             wait += 1
-            if wait >= patience { reduce(fit, epoch) }
+            if wait >= patience { try reduce(fit, epoch) }
         }
     }
 
-    private func reduce(_ fit: FitMoment, _ epoch: Int) {
-        let rate = fit.loop.optimizer.learningRate
+    private func reduce(_ fit: FitMoment, _ epoch: Int) throws(SNNError) {
+        let rate = fit.learningRate
         guard rate > leastRate else { return }
         let reduced = max(rate * factor, leastRate)
-        fit.loop.optimizer.learningRate = reduced
+        try fit.loop.optimizer.learningRate.set(reduced)
         if isVerbose { Log.write(.info, "epoch \(epoch + 1): the learning rate becomes \(reduced)") }
         cooling = cooldown
         wait = 0

@@ -10,30 +10,25 @@ extension TrainingLoop {
         let rows = try samples.check(objective, network.graph)
         let engine = try trainingEngine(capacity: rows)
         let (batch, evaluation) = try singleBatch(rows)
-        let kept = try WeightSnapshot(of: network)
-        var keptSlots: [Buffer<Float>] = []
-        for slot in slots {
-            let copy = try Buffer<Float>(count: slot.count)
-            copy.pointer.copy(from: slot.pointer, count: slot.count)
-            keptSlots.append(copy)
-        }
-        let step = position.step
+        let before = try TrainingSnapshot(self)
         samples.load(into: batch, kernels)
         evaluation.reset()
         var signs = lookAtOutputs(batch, rows, engine)
         var problem: SNNError?
+        let hasUpdate = optimizer.minimizer == nil
         do throws(SNNError) {
-            try self.step(batch, rows: rows, engine.executor, evaluation)
+            if hasUpdate {
+                try step(batch, rows: rows, engine.executor, evaluation)
+            } else {
+                // Its step is a whole search, and has a memory that could not be taken back.
+                try differentiate(batch, rows: rows, engine.executor, evaluation)
+            }
         } catch {
             guard error.status == .numeric else { throw error }
             problem = error
         }
-        lookAtParameters(&signs, engine, kept)
-        kept.put(back: network)
-        for (slot, copy) in zip(slots, keptSlots) {
-            slot.pointer.copy(from: copy.pointer, count: slot.count)
-        }
-        position.step = step
+        lookAtParameters(&signs, engine, before.weights, hasUpdate: hasUpdate)
+        before.restore(self)
         return json(signs, loss: problem == nil ? evaluation.means[0] : nil, problem)
     }
 
@@ -50,7 +45,7 @@ extension TrainingLoop {
     }
 
     private func lookAtParameters(
-        _ signs: inout [LayerSigns], _ engine: Engine, _ before: WeightSnapshot
+        _ signs: inout [LayerSigns], _ engine: Engine, _ before: WeightSnapshot, hasUpdate: Bool
     ) {
         let graph = network.graph
         let gradients = engine.executor.gradients.pointer
@@ -72,7 +67,7 @@ extension TrainingLoop {
             guard signs[index].parameterCount > 0 else { continue }
             signs[index].weightNorm = squares.weight.squareRoot()
             signs[index].gradientNorm = squares.gradient.squareRoot()
-            signs[index].updateNorm = squares.update.squareRoot()
+            if hasUpdate { signs[index].updateNorm = squares.update.squareRoot() }
         }
     }
 
