@@ -438,8 +438,8 @@ snn_status snn_trainer_set_learning_rate(snn_trainer *trainer, double rate) SNN_
  * they were, after an error too. Options: start (1e-7), end (10), steps (100), batch_size (32),
  * smoothing (0.98: what remains of the mean loss in a step), stop_factor (4: ends when the smoothed
  * loss is as many times the least), shuffle (true). A loss that is not finite ends it; in the first
- * step it is SNN_ERROR_NUMERIC. A call with less capacity than it needs is done in vain: it trains
- * again. */
+ * step it is SNN_ERROR_NUMERIC. A query for the length searches; the same call after it is given what
+ * was found. */
 snn_status snn_trainer_find_learning_rate(snn_trainer *trainer, snn_dataset *dataset,
                                           const char *options, char *out_text, int64_t capacity,
                                           int64_t *out_length) SNN_MUST_USE;

@@ -13,6 +13,8 @@ public final class Trainer: @unchecked Sendable {
     let loop: TrainingLoop
     /// What uint8 inputs of single batches are multiplied with.
     package let scale: Float
+    /// A search whose length alone was asked for.
+    private var found: (dataset: Dataset, options: String?, version: Int, text: String)?
 
     /// Options (JSON5), as in Keras's compile(): `optimizer`, `loss`, `loss_weights`, `metrics`,
     /// and `threads`, `scale`.
@@ -205,14 +207,33 @@ public final class Trainer: @unchecked Sendable {
     /// Trains for some steps at rates from small to large and tells where the loss falls, as JSON; all
     /// is then as it was. Options: see `snn_trainer_find_learning_rate`.
     public func findLearningRate(
-        _ dataset: Dataset, options: String? = nil
+        _ dataset: Dataset, options text: String? = nil
     ) throws(SNNError) -> String {
-        var options = try Configuration(text: options, of: "find_learning_rate")
+        var options = try Configuration(text: text, of: "find_learning_rate")
         let search = try LearningRateSearch(&options)
         try options.finish()
         return try training { () throws(SNNError) in
             try loop.findLearningRate(dataset.source, search).json.write()
         }
+    }
+
+    /// The same as `give` takes it: who asks for the length and then for the text has one search.
+    package func findLearningRate(
+        _ dataset: Dataset, options: String?, _ give: (String) throws(SNNError) -> Void,
+        isComplete: Bool
+    ) throws(SNNError) {
+        let version = try access.reading { () throws(SNNError) in loop.network.weightsVersion }
+        if let found, found.dataset === dataset, found.options == options,
+            found.version == version
+        {
+            if isComplete { self.found = nil }
+            return try give(found.text)
+        }
+        let text = try findLearningRate(dataset, options: options)
+        if !isComplete {
+            found = (dataset, options, loop.network.weightsVersion, text)
+        }
+        try give(text)
     }
 
     /// The rate of the next step.

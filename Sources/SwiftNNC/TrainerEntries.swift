@@ -266,8 +266,10 @@ public func snn_trainer_find_learning_rate(
         let dataset = try dataset(datasetHandle)
         // Before the work, not after it.
         _ = try required(outLength, "out_length")
-        let text = try trainer.findLearningRate(dataset, options: options(optionsText))
-        try give(text, outText, capacity, outLength)
+        try trainer.findLearningRate(
+            dataset, options: options(optionsText),
+            { (text) throws(SNNError) in try give(text, outText, capacity, outLength) },
+            isComplete: outText != nil)
     }
 }
 

@@ -24,8 +24,10 @@ import json  # noqa: E402
 from golden import text  # noqa: E402
 
 HERE = pathlib.Path(__file__).resolve().parent
-DOCUMENTS = ["activations", "layers", "losses", "metrics", "optimizers", "initializers", "training"]
-DOCUMENTS += ["regularizers"]
+DOCUMENTS = [
+    "activations", "layers", "losses", "metrics", "optimizers", "initializers", "training",
+    "update_rules", "schedules", "regularizers",
+]
 
 
 def write(name, folder):

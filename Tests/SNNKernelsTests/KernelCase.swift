@@ -1,3 +1,4 @@
+import CKernels
 import SNNKernels
 import SNNTestSupport
 
@@ -163,7 +164,62 @@ extension KernelCase {
     /// Factor, bound and decay: none of them, and all.
     private static let clips: [(Float, Float, Float)] = [(1, .infinity, 0), (0.7, 0.4, 0.001)]
 
+    /// A step over an snnk_step with the state `s0`, `s1`, `s2`: numbers of seeds 3, 4 and 5, or nil.
+    private static func step(
+        _ name: String, slots: [Bool], arePositive: Bool = true, powers: [Float] = [0.9],
+        _ kernel: @escaping @Sendable (KernelTable)
+            -> @convention(c) (UnsafePointer<snnk_step>, Int64, Int64) -> Void
+    ) -> KernelCase {
+        KernelCase(name) { table, numbers in
+            powers.flatMap { a in
+                clips.flatMap { factor, bound, decay in
+                    let places = numbers.count
+                    var buffers = [numbers(2)] + [3, 4, 5].map { seed in
+                        numbers(seed).map { arePositive ? abs($0) + 1 : $0 }
+                    }
+                    let g = numbers(1)
+                    var results: [Float] = []
+                    func run(_ index: Int, _ pointers: [UnsafeMutablePointer<Float>]) {
+                        guard index < buffers.count else {
+                            var step = snnk_step(
+                                w: pointers[0], g: pointers[0],
+                                s0: slots[0] ? pointers[1] : nil,
+                                s1: slots[1] ? pointers[2] : nil,
+                                s2: slots[2] ? pointers[3] : nil, rate: 0.01, a: a, b: 0.1,
+                                c: 0.001, d: 0.05, e: 1.25, factor: factor, bound: bound,
+                                decay: decay)
+                            g.withUnsafeBufferPointer { g in
+                                // In two parts, the second from where blocks may begin.
+                                let cut = Int64(places / 32 * 16)
+                                step.g = g.baseAddress ?? step.g
+                                kernel(table)(&step, 0, cut)
+                                kernel(table)(&step, cut, Int64(places) - cut)
+                            }
+                            return
+                        }
+                        buffers[index] = written(places, initial: buffers[index]) {
+                            run(index + 1, pointers + [$0])
+                        }
+                    }
+                    run(0, [])
+                    for buffer in buffers { results += buffer }
+                    return results
+                }
+            }
+        }
+    }
+
     private static let optimizers = [
+        KernelCase("sum_of_products") { table, numbers in
+            [Float(table.sum_of_products(numbers(3), numbers(2), numbers.size))]
+        },
+        step("rmsprop", slots: [true, false, false]) { $0.rmsprop },
+        step("adagrad", slots: [true, false, false]) { $0.adagrad },
+        step("adadelta", slots: [true, true, false]) { $0.adadelta },
+        step("adamax", slots: [true, true, false]) { $0.adamax },
+        step("nadam", slots: [true, true, false]) { $0.nadam },
+        step("lion", slots: [true, false, false], arePositive: false) { $0.lion },
+        step("ftrl", slots: [true, true, false], powers: [0.5, 0.75, 0]) { $0.ftrl },
         KernelCase("sgd") { table, numbers in
             clips.flatMap { factor, bound, decay in
                 written(numbers.count, initial: numbers(2)) {

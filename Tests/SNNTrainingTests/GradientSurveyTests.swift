@@ -45,7 +45,7 @@ import Testing
         _ clipping: GradientClipping, _ gradients: Buffer<Float>, _ set: InstructionSet,
         threads: Int
     ) throws -> GradientSurvey {
-        let survey = try GradientSurvey(clipping, variables: ranges)
+        let survey = try GradientSurvey(clipping, variables: ranges.map { ParameterPart($0) })
         let workers = Workers(threads: threads)
         #expect(survey.examine(gradients.pointer, kernels: set.kernels, workers: workers))
         return survey
@@ -76,6 +76,40 @@ import Testing
         }
     }
 
+    @Test func partsThatDifferAreUpdatedApart() throws {
+        let parts = [
+            ParameterPart(0 ..< 16), ParameterPart(16 ..< 32, decays: false),
+            ParameterPart(32 ..< 48, decays: false),
+            ParameterPart(48 ..< 64, decays: false, rateFactor: 2), ParameterPart(64 ..< 80),
+        ]
+        let merged = try GradientSurvey(.none, variables: parts)
+        #expect(merged.updates.map(\.range) == [0 ..< 16, 16 ..< 48, 48 ..< 64, 64 ..< 80])
+        #expect(merged.updates.map(\.part.rateFactor) == [1, 1, 2, 1])
+        #expect(merged.updates.map(\.part.decays) == [true, false, false, true])
+        let single = try GradientSurvey(.none, variables: parts, isByVariable: true)
+        #expect(single.updates.map(\.range) == parts.map(\.range))
+    }
+
+    @Test(arguments: InstructionSet.supported)
+    func aShareOfTheGradientsIsLimitedAsTheyWouldBe(set: InstructionSet) throws {
+        let gradients = try gradients()
+        let third = try Buffer<Float>(count: count)
+        for index in 0 ..< count { third.pointer[index] = gradients.pointer[index] / 4 }
+        let workers = Workers(threads: 1)
+        for clipping in [GradientClipping.none, .norm(2), .globalNorm(2), .norm(1e9)] {
+            let parts = ranges.map { ParameterPart($0) }
+            let shared = try GradientSurvey(clipping, variables: parts)
+            let whole = try GradientSurvey(clipping, variables: parts)
+            #expect(
+                shared.examine(
+                    gradients.pointer, share: 0.25, kernels: set.kernels, workers: workers))
+            #expect(whole.examine(third.pointer, kernels: set.kernels, workers: workers))
+            for (one, other) in zip(shared.updates, whole.updates) {
+                #expect(one.factor == other.factor / 4)
+            }
+        }
+    }
+
     @Test func zerosHaveNoNormToLimit() throws {
         let zeros = try Buffer<Float>(count: count)
         for clipping in [GradientClipping.norm(1e-30), .globalNorm(1e-30)] {
@@ -89,7 +123,7 @@ import Testing
         let gradients = try gradients()
         let workers = Workers(threads: threads)
         for clipping in [GradientClipping.none, .value(1), .norm(1), .globalNorm(1)] {
-            let survey = try GradientSurvey(clipping, variables: ranges)
+            let survey = try GradientSurvey(clipping, variables: ranges.map { ParameterPart($0) })
             for place in [16, 47, 16_431, 16_432, 40_047, 40_064, 40_079] {
                 for bad: Float in [.nan, .infinity, -.infinity] {
                     let good = gradients.pointer[place]

@@ -196,6 +196,60 @@ class TrainableModel(CompiledModel):
         )
         return bool(status == _lib.header().constants["SNN_RANK_DEFICIENT"])
 
+    def find_learning_rate(
+        self,
+        x: Any = None,
+        y: Any = None,
+        start: float = 1e-7,
+        end: float = 10.0,
+        steps: int = 100,
+        batch_size: int | None = None,
+        *,
+        smoothing: float = 0.98,
+        stop_factor: float = 4.0,
+        shuffle: bool = True,
+        sample_weight: Any = None,
+        class_weight: Mapping[int, float] | None = None,
+    ) -> dict[str, Any]:
+        """Train for some steps at learning rates from small to large and see where the loss falls.
+
+        The model and its optimizer are then as they were before.
+
+        Parameters
+        ----------
+        x, y, sample_weight, class_weight, batch_size, shuffle
+            As in `fit`.
+        start, end : float
+            The first and the last rate; between them each is the same multiple of the one before.
+        steps : int
+            How many there are.
+        smoothing : float
+            What remains of the mean loss in a step.
+        stop_factor : float
+            It ends when the smoothed loss is as many times the least so far.
+
+        Returns
+        -------
+        dict
+            ``rates``, ``losses`` and ``smoothed``: a number for each step; ``suggestion``: the rate
+            at which the smoothed loss fell the fastest, or None.
+        """
+        dataset = self._dataset(x, y, sample_weight, class_weight)
+        options = {
+            "start": float(start),
+            "end": float(end),
+            "steps": steps,
+            "batch_size": checked_batch_size(batch_size),
+            "smoothing": float(smoothing),
+            "stop_factor": float(stop_factor),
+            "shuffle": bool(shuffle),
+        }
+        text = _lib.call(
+            "snn_trainer_find_learning_rate", self._make_trainer(), dataset.handle, options
+        )
+        found: dict[str, Any] = json.loads(text)
+        return found
+
     def evaluate(
         self,
         x: Any = None,
