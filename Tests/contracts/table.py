@@ -133,6 +133,22 @@ TRAINER_OPTIONS = k.options(
                 ("SGD", "{nesterov: 5}"), ("SGD", "{clipnorm: -1}"), ("SGD", "{clipvalue: NaN}"),
                 ("Adam", "{global_clipnorm: '1'}"), ("Adam", "{clipnorm: 1, clipvalue: 1}"),
                 ("AdamW", "{weight_decay: null}"), ("AdamW", "{weight_decay: -0.1}"),
+                ("RMSprop", "{rho: 1.5}"), ("RMSprop", "{centered: 1}"), ("Nadam", "{beta_2: 1}"),
+                ("Adagrad", "{initial_accumulator_value: -1}"), ("Adadelta", "{epsilon: -1}"),
+                ("Adamax", "{beta_1: 1}"), ("Lion", "{beta_1: 0}"), ("Muon", "{ns_steps: 0}"),
+                ("Ftrl", "{learning_rate_power: 1}"), ("Adafactor", "{clip_threshold: 0}"),
+                ("Muon", "{exclude_layers: ['(']}"), ("LBFGS", "{max_iter: 0}"),
+                ("LBFGS", "{line_search_fn: 'wolfe'}"), ("LBFGS", "{history_size: 1e18}"),
+                ("SGD", "{use_ema: 1}"), ("SGD", "{ema_momentum: 2}"),
+                ("SGD", "{gradient_accumulation_steps: 1}"),
+                ("SGD", "{exclude_from_weight_decay: 'bias'}"),
+                ("SGD", "{exclude_from_weight_decay: ['none/kernel']}"),
+                ("SGD", "{learning_rate_factors: {none: 1}}"),
+                ("SGD", "{learning_rate_factors: {hidden: -1}}"),
+                ("SGD", "{learning_rate: {class_name: 'Cosine', config: {}}}"),
+                ("SGD", "{learning_rate: {class_name: 'CosineDecay', config: {}}}"),
+                ("SGD", "{learning_rate: {class_name: 'LinearWarmup', config: "
+                        "{learning_rate: {class_name: 'LinearWarmup', config: {}}}}}"),
             )
         ),
         "{loss: 'mean_squared_error', metrics: ['acuracy']}",
@@ -234,6 +250,14 @@ LINEAR_OPTIONS = k.options(
 LAST_LAYER_OPTIONS = k.options(
     "{alpha: 0.5, batch_size: 2}", typo=("{alfa: 1}", "alpha"),
     bad=[*LINEAR_BAD, "{batch_size: 0}", "{batch_size: NaN}", "{alpha: [1, 2, 3]}"],
+)  # fmt: skip
+SEARCH_OPTIONS = k.options(
+    "{steps: 3, batch_size: 2}", typo=("{stepps: 3}", "steps"),
+    bad=[
+        "{start: 0}", "{start: -1}", "{start: NaN}", "{end: 1e-9}", "{end: Infinity}",
+        "{steps: 1}", "{steps: 1e18}", "{batch_size: 0}", "{smoothing: 1}", "{smoothing: NaN}",
+        "{stop_factor: 0.5}", "{shuffle: 1}",
+    ],
 )  # fmt: skip
 LAYER_OPTIONS = k.options(
     "{units: 3, name: 'more'}", typo=("{units: 3, actvation: 'relu'}", "activation"),
@@ -802,6 +826,14 @@ ENTRIES: dict[str, Entry] = {
     "snn_trainer_set_learning_rate": Entry(
         {"rate": k.real(0.01, dict.fromkeys(
             (k.NAN, float("inf"), -float("inf"), -1.0, -1e-300, -1e300), k.ARGUMENT))}
+    ),
+    "snn_trainer_find_learning_rate": Entry(
+        {"options": SEARCH_OPTIONS},
+        [
+            ("data of another shape", {"dataset": lambda w: w.handle("other_dataset")}, k.SIZE),
+            ("data that is not a number", {"dataset": lambda w: w.handle("nan_dataset")}, NUMERIC),
+            length_only("out_text"),
+        ],
     ),
     "snn_trainer_get_position": Entry(),
     "snn_trainer_get_history": text_entry(),

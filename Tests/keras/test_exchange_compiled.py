@@ -12,6 +12,11 @@ OPTIMIZERS = [
     ("SGD", {"learning_rate": 0.5, "momentum": 0.5, "weight_decay": 0.25, "clipnorm": 0.125}),
     ("Adam", {"learning_rate": 0.125, "clipvalue": 0.0625}),
     ("AdamW", {"learning_rate": 0.125, "weight_decay": 0.5, "global_clipnorm": 0.25}),
+    ("RMSprop", {"learning_rate": 0.125, "momentum": 0.5, "centered": True, "epsilon": 0.125}),
+    ("Nadam", {"learning_rate": 0.125, "gradient_accumulation_steps": 2}),
+    ("Adagrad", {"learning_rate": 0.125, "use_ema": True, "ema_momentum": 0.5}),
+    ("Ftrl", {"learning_rate": 0.125, "l1_regularization_strength": 0.125}),
+    ("Muon", {"learning_rate": 0.125, "rms_rate": None}),
 ]
 
 
