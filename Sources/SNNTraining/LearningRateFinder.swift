@@ -1,4 +1,6 @@
 import SNNCore
+import SNNGraph
+import SNNKernels
 
 /// How to look for a learning rate (Smith 2017): the names are those of the options.
 package struct LearningRateSearch {
@@ -57,12 +59,15 @@ package struct LearningRateCurve {
     }
 
     /// The rate where the smoothed loss falls the fastest against the rate's logarithm; nil where it
-    /// falls nowhere.
+    /// falls nowhere. Each slope is over a tenth of the steps, so that single batches do not make it,
+    /// and the first tenth, where the mean is of few, is left out.
     private var suggestion: Double? {
-        guard smoothed.count > 2 else { return nil }
+        let reach = max(1, smoothed.count / 20)
+        let first = smoothed.count / 10 + reach
+        guard first + reach < smoothed.count else { return nil }
         var best: (slope: Double, rate: Double)?
-        for index in 1 ..< smoothed.count - 1 {
-            let slope = smoothed[index + 1] - smoothed[index - 1]
+        for index in first ..< smoothed.count - reach {
+            let slope = smoothed[index + reach] - smoothed[index - reach]
             if slope < best?.slope ?? 0 { best = (slope, rates[index]) }
         }
         return best?.rate

@@ -105,7 +105,7 @@ struct OptimizerStateTests {
         let error = failure {
             _ = try Trainer(
                 smallModel(),
-                options: "{optimizer: {class_name: 'AdamW', config: "
+                options: "{loss: 'mse', optimizer: {class_name: 'AdamW', config: "
                     + "{exclude_from_weight_decay: ['hidden/kernl']}}}")
         }
         #expect(error.status == .configuration)

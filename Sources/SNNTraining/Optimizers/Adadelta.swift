@@ -1,3 +1,4 @@
+import CKernels
 import SNNCore
 
 /// Adadelta (Zeiler 2012), Keras's form: s = rho s + (1 - rho) g^2,

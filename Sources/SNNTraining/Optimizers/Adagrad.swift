@@ -1,3 +1,4 @@
+import CKernels
 import SNNCore
 
 /// Adagrad (Duchi et al. 2011), Keras's form: s += g^2, w -= rate * g / sqrt(s + epsilon).

@@ -1,3 +1,4 @@
+import CKernels
 import SNNCore
 
 /// Adamax (Kingma and Ba 2015, section 7), Keras's form: m += (g - m)(1 - beta1),

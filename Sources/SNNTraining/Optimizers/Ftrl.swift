@@ -1,3 +1,4 @@
+import CKernels
 import SNNCore
 
 /// Follow the regularized leader (McMahan et al. 2013), Keras's form, with p = -learning_rate_power

@@ -1,3 +1,4 @@
+import CKernels
 import SNNCore
 
 /// Lion (Chen et al. 2023), Keras's form: w -= rate * sign(beta1 m + (1 - beta1) g),

@@ -1,3 +1,4 @@
+import CKernels
 import SNNCore
 
 /// Nadam (Dozat 2016), Keras's form: Adam's moments with Nesterov's look ahead; with

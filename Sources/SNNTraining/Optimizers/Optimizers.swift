@@ -1,4 +1,5 @@
 import SNNCore
+import SNNGraph
 
 /// The optimizers by name.
 package enum Optimizers {

@@ -1,3 +1,4 @@
+import CKernels
 import SNNCore
 
 /// RMSprop (Hinton 2012), Keras's form: v = rho v + (1 - rho) g^2, u = rate * g / sqrt(v + epsilon),
