@@ -33,6 +33,14 @@ struct Preparation {
         isNone ? w : snnv_madd(minusDecay, w, w)
     }
 
+    /// The same, for code that does not tell the cases apart.
+    @inline(__always)
+    var always: Preparation {
+        var known = self
+        known.isNone = false
+        return known
+    }
+
     /// Runs `body` once, compiled for either case, so that nothing costs nothing.
     @inline(__always)
     func forEachCase(_ body: (Preparation) -> Void) {

@@ -119,15 +119,15 @@ package struct UpdateRule: Sendable {
             let near = nearestName(to: layer, among: network.graph.nodes.map { $0.name })
             throw SNNError(
                 .configuration,
-                "optimizer: 'learning_rate_factors' names layer '\(layer)', which the model does not "
-                    + "have" + (near.map { "; did you mean '\($0)'?" } ?? ""))
+                "optimizer: 'learning_rate_factors': expected layers of the model, received "
+                    + "'\(layer)'" + (near.map { "; did you mean '\($0)'?" } ?? ""))
         }
         for path in undecayed.paths where network.graph.variable(named: path) == nil {
             let near = nearestName(to: path, among: network.graph.variables.map { $0.name })
             throw SNNError(
                 .configuration,
-                "optimizer: 'exclude_from_weight_decay' names variable '\(path)', which the model "
-                    + "does not have" + (near.map { "; did you mean '\($0)'?" } ?? ""))
+                "optimizer: 'exclude_from_weight_decay': expected variables of the model, received "
+                    + "'\(path)'" + (near.map { "; did you mean '\($0)'?" } ?? ""))
         }
     }
 }

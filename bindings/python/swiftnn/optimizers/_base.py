@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 from .. import _lib
-from .._configured import as_json
+from .._configured import Configured
 from ..errors import ArgumentError, StateError
 from . import schedules
 
@@ -120,7 +120,10 @@ class Optimizer:
 
     def get_config(self) -> dict[str, Any]:
         """The options, with the learning rate as it is now, or its schedule."""
-        config = {key: as_json(value) for key, value in self._config.items()}
+        config = {
+            key: value.serialize() if isinstance(value, Configured) else value
+            for key, value in self._config.items()
+        }
         # Before there is a trainer, what was given: the library says what is wrong with it.
         if self._trainer is not None and not isinstance(config.get("learning_rate"), Mapping):
             config["learning_rate"] = self.learning_rate
@@ -145,7 +148,7 @@ class Optimizer:
 
 def given(made: type[Optimizer], arguments: Mapping[str, Any]) -> dict[str, Any]:
     """The arguments of a class's ``__init__`` as options: without those where None is the default
-    and was given.
+    and was given, and without the average where there is none.
     """
     parameters = inspect.signature(made).parameters
     options = {
@@ -153,4 +156,8 @@ def given(made: type[Optimizer], arguments: Mapping[str, Any]) -> dict[str, Any]
         for key, parameter in parameters.items()
         if key != "options" and (arguments[key] is not None or parameter.default is not None)
     }
+    if options.get("use_ema") is False:
+        del options["use_ema"]
+        if options["ema_momentum"] == parameters["ema_momentum"].default:
+            del options["ema_momentum"]
     return {**options, **arguments["options"]}
