@@ -188,7 +188,7 @@ final class Muon: Optimizer {
             product = try Buffer(count: count)
             gram = try Buffer(count: side * side)
             polynomial = try Buffer(count: side * side)
-            workspace = try Buffer(count: Int(snnk_product_workspace(Int64(depth), 0)))
+            workspace = try Buffer(count: Int(snnk_product_workspace(Int64(depth))))
         }
     }
 }

@@ -71,7 +71,7 @@ class FitLoop:
                     self._callbacks.call("on_epoch_begin", epoch)
                 self._line.begin(f"Epoch {epoch + 1}/{last}")
                 # The epochs are one training: averages of weights go on from one to the next.
-                resumes = bool(self._callbacks.core) or resume or epoch != first
+                resumes = resume or epoch != first
                 ended = self._train_epoch(epoch, last, resumes, logs)
                 has_worked = True
                 if not ended and not self._model.stop_training:
