@@ -314,11 +314,37 @@ typedef struct snn_fit_callbacks {
     snn_progress_callback on_test_batch_end; /* after a batch of validation or evaluation */
 } snn_fit_callbacks;
 
+/* A loss of the host's: of `rows` samples of `width` numbers it writes out_values[r], the value of
+ * sample r, and where out_gradient is not NULL out_gradient[r * width + i], the derivative of that
+ * value for y_pred[r * width + i]. Not 0: it failed, and so does the call that needed it, with
+ * SNN_ERROR_STATE. It is called on the thread that called the library, and may not use the model
+ * and the trainer, which are busy. */
+typedef int32_t (*snn_loss_callback)(const float *y_true, const float *y_pred, int64_t rows,
+                                     int64_t width, float *out_values, float *out_gradient,
+                                     void *user);
+
+/* Makes `name` (at most 64 bytes) a loss for the trainers that are created or loaded from then on,
+ * in the whole process; NULL takes the name back. A trainer keeps the callback and `user` that it
+ * was made with: they must stay until it is freed. The trainer's file holds the name, which must be
+ * registered when it is loaded. Before a trainer first uses its gradient, derivatives of the batch
+ * at hand are compared with finite differences: SNN_ERROR_ARGUMENT names one that is wrong. */
+snn_status snn_loss_register(const char *name, snn_loss_callback callback,
+                             void *user) SNN_MUST_USE;
+
+/* A loss by itself. Options: loss (as for snn_trainer_create), threads (0: the process's).
+ * y_true and y_pred are as a model's targets and output; sample_weight, of shape [samples], may be
+ * NULL, as may out_gradient, where the gradient for y_pred goes with room for as many numbers.
+ * out_count, which may be NULL, is how many those are. */
+snn_status snn_loss_compute(const char *options, const snn_array *y_true, const snn_array *y_pred,
+                            const snn_array *sample_weight, double *out_loss, float *out_gradient,
+                            int64_t capacity, int64_t *out_count) SNN_MUST_USE;
+
 /* What trains a model. Options, as in Keras's compile(): optimizer (a name or {class_name, config}
  * with Keras's classes and keys; README.md lists them), loss (a name, {class_name, config}, a list
- * with one for each output, or null), loss_weights (a list), metrics (a list of names, or of lists
- * for each output); and threads (0: the process's), scale (1.0: what uint8 inputs of single batches
- * are multiplied with; a data set has its own). */
+ * with one for each output, or null), loss_weights (a list), metrics (a list of names or
+ * {class_name, config}, or of lists for each output), weighted_metrics (those in which samples
+ * count with their weights); and threads (0: the process's), scale (1.0: what uint8 inputs of
+ * single batches are multiplied with; a data set has its own). */
 snn_status snn_trainer_create(snn_model *model, const char *options,
                               snn_trainer **out_trainer) SNN_MUST_USE;
 snn_status snn_trainer_free(snn_trainer *trainer);

@@ -57,6 +57,37 @@ typedef struct snnk_product {
     float *workspace;
 } snnk_product;
 
+/* Losses that are a sum over the last axis of a function of prediction p and target t, by formula;
+ * a, b and c are its constants. */
+#define SNNK_LOSS_HUBER 0 /* (p - t)^2 / 2 where |p - t| <= a, else a |p - t| - a^2 / 2 */
+#define SNNK_LOSS_LOG_COSH 1 /* log cosh(p - t) */
+#define SNNK_LOSS_PERCENTAGE 2 /* |p - t| / max(|t|, 1e-7) */
+#define SNNK_LOSS_SQUARED_LOGARITHMIC 3 /* (log(max(p, 1e-7) + 1) - log(max(t, 1e-7) + 1))^2 */
+#define SNNK_LOSS_HINGE 4 /* max(1 - t p, 0) */
+#define SNNK_LOSS_SQUARED_HINGE 5 /* max(1 - t p, 0)^2 */
+#define SNNK_LOSS_KL_DIVERGENCE 6 /* t log(t / p), both clipped to [1e-7, 1] */
+#define SNNK_LOSS_POISSON 7 /* p - t log(p + 1e-7) */
+/* (1 - q)^a (t b + (1 - t) c) times the binary crossentropy of p, q = t p + (1 - t) (1 - p) */
+#define SNNK_LOSS_BINARY_FOCAL 8
+/* -b (1 - p)^a t log p, p clipped to [1e-7, 1 - 1e-7] */
+#define SNNK_LOSS_CATEGORICAL_FOCAL 9
+#define SNNK_LOSS_FORMULAS 10
+
+/* What a prediction becomes before it enters the formula. */
+#define SNNK_LINK_NONE 0
+#define SNNK_LINK_SHARE 1 /* its share of its row's sum */
+#define SNNK_LINK_SOFTMAX 2
+#define SNNK_LINK_SIGMOID 3
+
+typedef struct snnk_loss {
+    int32_t formula, link;
+    /* The target is madd(target, targetScale, targetShift): label smoothing, and signs for labels. */
+    float targetScale, targetShift;
+    /* The row's value is this times its sum. */
+    float factor;
+    float a, b, c;
+} snnk_loss;
+
 /* What an optimizer's step works on: the weights, their gradient, the state (slots in Keras's order,
  * NULL where the optimizer does without), the rule's own constants (documented at each kernel), and
  * what comes before the step. */

@@ -174,6 +174,14 @@ SNNK_LOSS_AND_GRADIENT(categorical_crossentropy_logits)
 SNNK_LOSS_AND_GRADIENT(sparse_categorical_crossentropy_logits)
 #undef SNNK_LOSS_AND_GRADIENT
 
+/* The losses of snnk_loss, in one pass: values[r], and with dPrediction (not prediction itself) also
+ * factors[r] * d values[r] / d prediction. The gradient is 0 where clipping holds p; where a formula
+ * has a kink it is that of one side, or 0 between the two. */
+SNNK_FUNCTION(void, pointwise_loss, (const snnk_loss *loss, const float *prediction,
+                                     const float *target, const float *_Nullable factors,
+                                     float *values, float *_Nullable dPrediction, int64_t rows,
+                                     int64_t width))
+
 /* out[r] = the first index of the row's largest number, as a float; NaN counts as smaller than all. */
 SNNK_FUNCTION(void, row_argmax, (const float *x, float *out, int64_t rows, int64_t width))
 

@@ -2,16 +2,16 @@ import SNNCore
 import SNNGraph
 import SNNKernels
 
-/// Computes an objective batch by batch: the losses and their gradients, and the running means that
-/// are reported. Holds all memory that this takes.
+/// Computes an objective batch by batch: the losses and their gradients, and the numbers that are
+/// reported. Holds all memory that this takes.
 final class Evaluation {
     let objective: Objective
     private let kernels: UnsafePointer<KernelTable>
     private let workers: Workers
     private let values: Buffer<Float>
     private let factors: Buffer<Float>
-    private let scratch: Buffer<Float>
-    /// For each name of the objective the sum so far and what it is to be divided by.
+    private let scratch: Buffer<Double>
+    /// The sums so far: for each loss its sum and what it is to be divided by, then the metrics'.
     private let sums: Buffer<Double>
     /// The sums before the last batch.
     private let sumsBefore: Buffer<Double>
@@ -25,20 +25,45 @@ final class Evaluation {
         self.kernels = kernels
         self.workers = workers
         // No more than the outputs' own memory, which was checked.
-        let vectors = capacity * (objective.terms.map { $0.vectors }.max() ?? 1)
-        values = try Buffer(count: vectors)
-        factors = try Buffer(count: vectors)
-        scratch = try Buffer(count: 2 * vectors)
-        sums = try Buffer(count: 2 * objective.names.count)
-        sumsBefore = try Buffer(count: 2 * objective.names.count)
+        var valueCount = 1
+        var scratchCount = 0
+        for term in objective.terms {
+            valueCount = max(
+                valueCount, term.loss.valueCount(rows: capacity, shape: term.shape))
+            scratchCount = max(
+                scratchCount, term.loss.scratchCount(rows: capacity, shape: term.shape))
+        }
+        for report in objective.reports {
+            let shape = objective.terms[report.term].shape
+            let formula = report.metric.formula
+            valueCount = max(valueCount, formula.valueCount(rows: capacity, shape: shape))
+            scratchCount = max(scratchCount, formula.scratchCount(rows: capacity, shape: shape))
+        }
+        values = try Buffer(count: valueCount)
+        factors = try Buffer(count: valueCount)
+        scratch = try Buffer(count: scratchCount)
+        sums = try Buffer(count: objective.sumCount)
+        sumsBefore = try Buffer(count: objective.sumCount)
         results = try Buffer(count: objective.names.count)
     }
 
-    /// The means so far, in the order of the objective's names; valid until the next batch.
+    private var memory: Loss.Memory {
+        Loss.Memory(values: values.pointer, factors: factors.pointer, scratch: scratch.pointer)
+    }
+
+    /// The results so far, in the order of the objective's names; valid until the next batch.
     var means: UnsafeBufferPointer<Double> {
-        for index in 0 ..< results.count {
-            let weight = sums.pointer[2 * index + 1]
-            results.pointer[index] = weight > 0 ? sums.pointer[2 * index] / weight : 0
+        var index = 0
+        while index < objective.lossCount {
+            let weight = sums.pointer[2 &* index &+ 1]
+            results.pointer[index] = weight > 0 ? sums.pointer[2 &* index] / weight : 0
+            index &+= 1
+        }
+        var first = 2 &* index
+        for report in objective.reports {
+            results.pointer[index] = report.metric.formula.result(sums.pointer + first)
+            first &+= report.metric.formula.sumCount
+            index &+= 1
         }
         return UnsafeBufferPointer(start: results.pointer, count: results.count)
     }
@@ -58,98 +83,64 @@ final class Evaluation {
         }
     }
 
-    /// Adds a batch to the means; gives its loss. Throws, before anything is added, when a class is
-    /// out of range.
+    /// Adds a batch to the sums; gives its loss. Where it throws, nothing was added.
     ///
     /// - Parameter storingGradients: whether the gradient of the loss of the batch goes to the
     ///   executor's outputs, in the same pass.
     func add(
         _ batch: Batch, rows: Int, outputs executor: Executor, storingGradients: Bool = false
     ) throws(SNNError) -> Double {
-        for (index, term) in objective.terms.enumerated() {
-            try term.loss?.checkClasses(
-                batch.target(index), count: rows &* term.vectors, output: term.shape)
-        }
         sumsBefore.pointer.copy(from: sums.pointer, count: sums.count)
-        let hasTermLosses = objective.terms.count > 1
-        var name = hasTermLosses ? 1 &+ objective.terms.count : 1
-        var total = 0.0
+        do throws(SNNError) {
+            return try sum(batch, rows, executor, storingGradients)
+        } catch {
+            undo()
+            throw error
+        }
+    }
+
+    private func sum(
+        _ batch: Batch, _ rows: Int, _ executor: Executor, _ storingGradients: Bool
+    ) throws(SNNError) -> Double {
         var index = 0
         while index < objective.terms.count {
-            let loss = lossOfTerm(
-                index, batch, rows: rows, executor, storingGradients: storingGradients)
-            if hasTermLosses { add(loss * Double(rows), over: Double(rows), to: 1 &+ index) }
-            total += objective.terms[index].weight * loss
-            addMetrics(ofTerm: index, first: &name, batch, rows: rows, executor)
+            let term = objective.terms[index]
+            try term.loss.checkTargets(view(index, batch, rows, executor))
+            index &+= 1
+        }
+        var total = 0.0
+        index = 0
+        while index < objective.terms.count {
+            let term = objective.terms[index]
+            let loss = try term.loss.compute(
+                view(index, batch, rows, executor), weight: term.weight, memory,
+                dPrediction: storingGradients ? executor.outputGradient(term.output) : nil)
+            if objective.lossCount > 1 {
+                add(loss * Double(rows), over: Double(rows), to: 1 &+ index)
+            }
+            total += term.weight * loss
             index &+= 1
         }
         total += executor.penalty(rows: rows)
         add(total * Double(rows), over: Double(rows), to: 0)
+        var first = 2 &* objective.lossCount
+        for report in objective.reports {
+            try report.metric.formula.add(
+                view(report.term, batch, rows, executor, isWeighted: report.isWeighted), memory,
+                to: sums.pointer + first)
+            first &+= report.metric.formula.sumCount
+        }
         return total
     }
 
-    private func lossOfTerm(
-        _ index: Int, _ batch: Batch, rows: Int, _ executor: Executor, storingGradients: Bool
-    ) -> Double {
+    private func view(
+        _ index: Int, _ batch: Batch, _ rows: Int, _ executor: Executor, isWeighted: Bool = true
+    ) -> LabelledBatch {
         let term = objective.terms[index]
-        guard let loss = term.loss else { return 0 }
-        let vectors = rows &* term.vectors
-        if storingGradients, let dOutput = executor.outputGradient(term.output) {
-            setFactors(term, batch, vectors)
-            loss.valuesAndGradient(
-                executor.output(term.output), batch.target(index), factors: factors.pointer,
-                into: values.pointer, dOutput, vectors: vectors, width: term.width,
-                kernels: kernels, workers: workers)
-        } else {
-            loss.values(
-                executor.output(term.output), batch.target(index), into: values.pointer,
-                vectors: vectors, width: term.width, kernels: kernels, workers: workers)
-        }
-        var sum = 0.0
-        var vector = 0
-        while vector < vectors {
-            let weight = batch.weights.map { Double($0[vector / term.vectors]) } ?? 1
-            sum += Double(values.pointer[vector]) * weight
-            vector &+= 1
-        }
-        return sum / Double(vectors)
-    }
-
-    /// What each vector's value counts in the loss of the batch.
-    private func setFactors(_ term: Objective.Term, _ batch: Batch, _ vectors: Int) {
-        let share = term.weight / Double(vectors)
-        guard let weights = batch.weights else {
-            factors.pointer.update(repeating: Float(share), count: vectors)
-            return
-        }
-        var vector = 0
-        while vector < vectors {
-            factors.pointer[vector] = Float(share * Double(weights[vector / term.vectors]))
-            vector &+= 1
-        }
-    }
-
-    private func addMetrics(
-        ofTerm index: Int, first name: inout Int, _ batch: Batch, rows: Int,
-        _ executor: Executor
-    ) {
-        let term = objective.terms[index]
-        let vectors = rows &* term.vectors
-        for metric in term.metrics {
-            metric.values(
-                Metric.Batch(
-                    prediction: executor.output(term.output), target: batch.target(index),
-                    values: values.pointer, scratch: scratch.pointer, vectors: vectors,
-                    width: term.width, kernels: kernels, workers: workers))
-            var sum = 0.0
-            var vector = 0
-            while vector < vectors {
-                sum += Double(values.pointer[vector])
-                vector &+= 1
-            }
-            add(sum, over: Double(vectors), to: name)
-            name &+= 1
-        }
+        return LabelledBatch(
+            prediction: executor.output(term.output), target: batch.target(index),
+            weights: isWeighted ? batch.weights.map { UnsafePointer($0) } : nil, rows: rows,
+            shape: term.shape, kernels: kernels, workers: workers)
     }
 
     private func add(_ sum: Double, over weight: Double, to index: Int) {

@@ -8,75 +8,121 @@ package final class Objective: Sendable {
     package struct Term: Sendable {
         package let output: Int
         package let shape: Shape
-        package let loss: Loss?
+        package let loss: Loss
         package let weight: Double
-        package let metrics: [Metric]
 
         /// Vectors of a sample, and their length.
         var vectors: Int { shape.outerCount }
         var width: Int { shape.last }
     }
 
+    /// A metric of a term.
+    package struct Report: Sendable {
+        package let term: Int
+        package let metric: Metric
+        /// Whether samples count with their weights: of `weighted_metrics`.
+        package let isWeighted: Bool
+    }
+
     package let terms: [Term]
+    /// In the order of their names.
+    package let reports: [Report]
     /// "loss", the outputs' losses where there are several, then the metrics.
     package let names: [String]
     /// As they were given, for `training_config`.
     package let loss: JSON
     package let lossWeights: JSON
     package let metrics: JSON
+    package let weightedMetrics: JSON
     /// The metrics of each output of the model.
     package let outputMetrics: [JSON]
+    package let outputWeightedMetrics: [JSON]
 
     /// - Parameters:
     ///   - loss: one loss, or a list with one for each output.
     ///   - lossWeights: null, or a list with one for each output.
     ///   - metrics: a list of metrics, or of lists with one for each output.
+    ///   - weightedMetrics: the same for those in which samples count with their weights.
     package init(
-        _ graph: Graph, loss: JSON, lossWeights: JSON, metrics: JSON
+        _ graph: Graph, loss: JSON, lossWeights: JSON, metrics: JSON, weightedMetrics: JSON = .null
     ) throws(SNNError) {
         let outputs = graph.outputs
         let losses = try Objective.perOutput(loss, "loss", outputs.count)
         let weights = try Objective.weights(lossWeights, outputs.count)
-        let metricLists = try Objective.metricLists(metrics, outputs.count)
+        let metricLists = try Objective.metricLists(metrics, "metrics", outputs.count)
+        let weightedLists = try Objective.metricLists(
+            weightedMetrics, "weighted_metrics", outputs.count)
         let names = Objective.outputNames(graph)
         var terms: [Term] = []
-        var lossNames: [String] = []
-        var metricNames: [String] = []
         for index in outputs.indices {
             let shape = graph.tensors[outputs[index]].shape
-            let loss = try Losses.make(losses[index])
-            if let loss { try Objective.check(loss, on: shape, named: names[index]) }
-            var made: [Metric] = []
-            for metric in metricLists[index] {
-                made.append(try Metrics.make(metric, output: shape, loss: loss))
+            guard let loss = try Losses.make(losses[index]) else {
+                guard metricLists[index].isEmpty, weightedLists[index].isEmpty else {
+                    throw SNNError(
+                        .configuration,
+                        "output '\(names[index])' has metrics, but no loss that says what its "
+                            + "targets are")
+                }
+                continue
             }
-            guard loss != nil || !made.isEmpty else { continue }
-            guard loss != nil else {
-                throw SNNError(
-                    .configuration,
-                    "output '\(names[index])' has metrics, but no loss that says what its targets are"
-                )
+            do throws(SNNError) {
+                try loss.check(shape)
+            } catch {
+                throw error.within("output '\(names[index])'")
             }
-            terms.append(
-                Term(
-                    output: index, shape: shape, loss: loss, weight: weights[index], metrics: made))
-            lossNames.append(names[index] + "_loss")
-            metricNames += made.map { outputs.count > 1 ? names[index] + "_" + $0.name : $0.name }
+            terms.append(Term(output: index, shape: shape, loss: loss, weight: weights[index]))
         }
         guard !terms.isEmpty else {
             throw SNNError(.configuration, "'loss' must be given for at least one output")
         }
+        let (reports, metricNames) = try Objective.reports(
+            terms, metricLists, weightedLists, outputs: outputs.count > 1 ? names : nil)
         self.terms = terms
-        self.names = ["loss"] + (terms.count > 1 ? lossNames : []) + metricNames
+        self.reports = reports
+        self.names =
+            ["loss"] + (terms.count > 1 ? terms.map { names[$0.output] + "_loss" } : [])
+            + metricNames
         self.loss = loss
         self.lossWeights = lossWeights
         self.metrics = metrics
+        self.weightedMetrics = weightedMetrics
         outputMetrics = metricLists.map { .array($0) }
+        outputWeightedMetrics = weightedLists.map { .array($0) }
+    }
+
+    /// The metrics of all terms, then their weighted ones, and their names: numbered, as in Keras,
+    /// where one comes twice; a weighted one of a name that is there gets "weighted_" in front.
+    private static func reports(
+        _ terms: [Term], _ metrics: [[JSON]], _ weightedMetrics: [[JSON]], outputs: [String]?
+    ) throws(SNNError) -> ([Report], [String]) {
+        var reports: [Report] = []
+        var names: [String] = []
+        for (isWeighted, lists) in [(false, metrics), (true, weightedMetrics)] {
+            for (index, term) in terms.enumerated() {
+                for json in lists[term.output] {
+                    let metric = try Metrics.make(json, output: term.shape, loss: term.loss)
+                    let prefix = outputs.map { $0[term.output] + "_" } ?? ""
+                    var name = prefix + metric.name
+                    if isWeighted, names.contains(name) { name = prefix + "weighted_" + metric.name }
+                    names.append(unique(name, names))
+                    reports.append(Report(term: index, metric: metric, isWeighted: isWeighted))
+                }
+            }
+        }
+        return (reports, names)
+    }
+
+    /// How many of the names are losses.
+    package var lossCount: Int { terms.count > 1 ? 1 &+ terms.count : 1 }
+
+    /// How many sums the names take: what a training keeps of the batches of an epoch.
+    package var sumCount: Int {
+        reports.reduce(2 * lossCount) { $0 + $1.metric.formula.sumCount }
     }
 
     /// For each output of the model, whether it has a loss.
     package func lossOutputs(_ count: Int) -> [Bool] {
-        (0 ..< count).map { output in terms.contains { $0.output == output && $0.loss != nil } }
+        (0 ..< count).map { output in terms.contains { $0.output == output } }
     }
 
     /// Throws when a data set does not have the model's inputs, or a target for each term.
@@ -112,7 +158,7 @@ package final class Objective: Sendable {
         }
         for (index, term) in terms.enumerated() {
             do throws(SNNError) {
-                try term.loss?.checkTarget(shape(inputs + index), for: term.shape)
+                try term.loss.checkTarget(shape(inputs + index), for: term.shape)
             } catch {
                 throw error.within("output '\(graph.name(ofTensor: graph.outputs[term.output]))'")
             }
@@ -120,24 +166,6 @@ package final class Objective: Sendable {
     }
 
     // MARK: Reading
-
-    private static func check(
-        _ loss: Loss, on shape: Shape, named name: String
-    ) throws(SNNError) {
-        guard shape.rank >= 1 else {
-            throw SNNError(
-                .shape, "output '\(name)': a loss needs an axis beside the batch, it has none")
-        }
-        guard !loss.takesClasses || shape.last >= 2 else {
-            throw SNNError(
-                .shape,
-                "output '\(name)': \(loss.name) expects at least 2 classes along the last axis, "
-                    + "the output has 1; for one number use binary_crossentropy")
-        }
-        guard !loss.takesClasses || shape.last <= 1 << 24 else {
-            throw SNNError(.limit, "output '\(name)': expected at most 2^24 classes")
-        }
-    }
 
     private static func perOutput(
         _ json: JSON, _ key: String, _ count: Int
@@ -166,7 +194,7 @@ package final class Objective: Sendable {
     }
 
     private static func metricLists(
-        _ json: JSON, _ count: Int
+        _ json: JSON, _ key: String, _ count: Int
     ) throws(SNNError) -> [[JSON]] {
         if json.isNull { return [[JSON]](repeating: [], count: count) }
         guard let elements = json.elements else {
@@ -175,22 +203,26 @@ package final class Objective: Sendable {
         guard elements.contains(where: { $0.elements != nil }) else {
             return [[JSON]](repeating: elements, count: count)
         }
-        return try perOutput(json, "metrics", count).map { $0.elements ?? ($0.isNull ? [] : [$0]) }
+        return try perOutput(json, key, count).map { $0.elements ?? ($0.isNull ? [] : [$0]) }
     }
 
     /// The outputs' layers; a layer that gives several outputs is numbered.
     private static func outputNames(_ graph: Graph) -> [String] {
         var names: [String] = []
         for tensor in graph.outputs {
-            let name = graph.name(ofTensor: tensor)
-            var unique = name
-            var number = 1
-            while names.contains(unique) {
-                unique = name + "_" + String(number)
-                number += 1
-            }
-            names.append(unique)
+            names.append(unique(graph.name(ofTensor: tensor), names))
         }
         return names
+    }
+
+    /// The name, numbered where it is taken.
+    private static func unique(_ name: String, _ names: [String]) -> String {
+        var unique = name
+        var number = 1
+        while names.contains(unique) {
+            unique = name + "_" + String(number)
+            number += 1
+        }
+        return unique
     }
 }

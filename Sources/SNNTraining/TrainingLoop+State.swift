@@ -11,6 +11,7 @@ extension TrainingLoop {
         state.set("loss", .text(objective.loss.write()))
         state.set("loss_weights", .text(objective.lossWeights.write()))
         state.set("metrics", .text(objective.metrics.write()))
+        state.set("weighted_metrics", .text(objective.weightedMetrics.write()))
         state.set("history", .text(history.json.write()))
         state.set("epoch", .integer(Int64(position.epoch)))
         state.set("batch", .integer(Int64(position.batch)))
@@ -56,14 +57,18 @@ extension TrainingLoop {
         guard let optimizer = Optimizers.kerasJSON(optimizer) else { return nil }
         let outputs = network.graph.outputs.indices
         let losses = outputs.map { output in
-            objective.terms.first { $0.output == output }?.loss?.json ?? .null
+            objective.terms.first { $0.output == output }?.loss.json ?? .null
         }
         return .object(
             ("loss", losses.count == 1 ? losses[0] : .array(losses)),
             ("loss_weights", objective.lossWeights),
             // With several outputs Keras wants a list for each.
             ("metrics", losses.count == 1 ? objective.metrics : .array(objective.outputMetrics)),
-            ("weighted_metrics", .null),
+            (
+                "weighted_metrics",
+                losses.count == 1 || objective.weightedMetrics.isNull
+                    ? objective.weightedMetrics : .array(objective.outputWeightedMetrics)
+            ),
             ("optimizer_config", optimizer))
     }
 
@@ -75,7 +80,10 @@ extension TrainingLoop {
         let objective = try Objective(
             network.graph, loss: JSON.read(state.text("loss")),
             lossWeights: JSON.read(state.text("loss_weights")),
-            metrics: JSON.read(state.text("metrics")))
+            metrics: JSON.read(state.text("metrics")),
+            // Files from before there were any do not have them.
+            weightedMetrics: state.value("weighted_metrics") == nil
+                ? .null : JSON.read(state.text("weighted_metrics")))
         try self.init(
             network, objective: objective,
             optimizer: Optimizers.make(JSON.read(state.text("optimizer"))), workers: workers,
@@ -98,10 +106,10 @@ extension TrainingLoop {
         }
         if let plan = position.plan {
             let sums = try state.numbers("metric_sums")
-            guard sums.count == 2 * objective.names.count || sums.isEmpty else {
+            guard sums.count == objective.sumCount || sums.isEmpty else {
                 throw SNNError(
                     .format,
-                    "training state: expected \(2 * objective.names.count) metric sums, found "
+                    "training state: expected \(objective.sumCount) metric sums, found "
                         + String(sums.count))
             }
             // The engine keeps the sums; a larger one takes them over.

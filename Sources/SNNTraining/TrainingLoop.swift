@@ -179,7 +179,7 @@ package final class TrainingLoop {
         let graph = network.graph
         var targets: [Shape] = []
         for term in objective.terms {
-            targets.append(try term.loss?.takesClasses ?? false ? Shape([term.vectors]) : term.shape)
+            targets.append(try term.loss.takesClasses ? Shape([term.vectors]) : term.shape)
         }
         let made = (
             batch: try Batch(
@@ -310,7 +310,7 @@ package final class TrainingLoop {
             }
         }
         for (index, term) in objective.terms.enumerated() where cause.isEmpty {
-            let width = term.loss?.takesClasses ?? false ? 1 : term.width
+            let width = term.loss.takesClasses ? 1 : term.width
             let count = rows * term.vectors * width
             if kernels.pointee.all_finite(batch.target(index), Int64(count)) == 0 {
                 let name = graph.name(ofTensor: graph.outputs[term.output])

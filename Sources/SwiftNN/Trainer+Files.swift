@@ -76,7 +76,8 @@ extension Trainer {
                 objective: Objective(
                     network.graph, loss: config["loss"] ?? .null,
                     lossWeights: config["loss_weights"] ?? .null,
-                    metrics: config["metrics"] ?? .null),
+                    metrics: config["metrics"] ?? .null,
+                    weightedMetrics: config["weighted_metrics"] ?? .null),
                 optimizer: Optimizers.make(config["optimizer_config"] ?? "adam"),
                 workers: workers, kernels: InstructionSet.best.kernels)
             Log.write(.info, "the file was compiled by Keras; its optimizer begins anew")

@@ -24,6 +24,7 @@ public final class Trainer: @unchecked Sendable {
         let loss = options.json("loss") ?? .null
         let lossWeights = options.json("loss_weights") ?? .null
         let metrics = options.json("metrics") ?? .null
+        let weightedMetrics = options.json("weighted_metrics") ?? .null
         let threads = try options.integer("threads", default: 0, in: 0 ... 256)
         scale = try Dataset.scale(&options)
         try options.finish()
@@ -32,7 +33,8 @@ public final class Trainer: @unchecked Sendable {
             try TrainingLoop(
                 network,
                 objective: Objective(
-                    network.graph, loss: loss, lossWeights: lossWeights, metrics: metrics),
+                    network.graph, loss: loss, lossWeights: lossWeights, metrics: metrics,
+                    weightedMetrics: weightedMetrics),
                 optimizer: optimizer, workers: Workers(threads: threads),
                 kernels: InstructionSet.best.kernels)
         }
@@ -260,7 +262,8 @@ public final class Trainer: @unchecked Sendable {
         try access.reading { () throws(SNNError) in
             JSON.object(
                 ("optimizer", Optimizers.json(loop.optimizer)), ("loss", loop.objective.loss),
-                ("loss_weights", loop.objective.lossWeights), ("metrics", loop.objective.metrics)
+                ("loss_weights", loop.objective.lossWeights), ("metrics", loop.objective.metrics),
+                ("weighted_metrics", loop.objective.weightedMetrics)
             ).write()
         }
     }

@@ -144,6 +144,26 @@ extension KernelCase {
                     return values + gradients
                 }
             },
+            KernelCase("pointwise_loss") { table, numbers in
+                let width = max(numbers.count, 1)
+                let (prediction, target) = (numbers(1, 3 * width), numbers(2, 3 * width))
+                return (0 ..< SNNK_LOSS_FORMULAS).flatMap { formula in
+                    (SNNK_LINK_NONE ... SNNK_LINK_SIGMOID).flatMap { link in
+                        var loss = snnk_loss(
+                            formula: formula, link: link, targetScale: 0.9, targetShift: 0.05,
+                            factor: 0.5, a: 1.5, b: 0.25, c: 0.75)
+                        var values: [Float] = []
+                        let gradients = written(3 * width) { dPrediction in
+                            values = written(3) {
+                                table.pointwise_loss(
+                                    &loss, prediction.map(abs), target.map(abs), numbers(3, 3), $0,
+                                    dPrediction, 3, Int64(width))
+                            }
+                        }
+                        return values + gradients
+                    }
+                }
+            },
             KernelCase("row_argmax") { table, numbers in
                 let width = max(numbers.count, 1)
                 let x = numbers(1, 3 * width)

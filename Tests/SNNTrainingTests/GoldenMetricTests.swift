@@ -6,33 +6,45 @@ import Testing
 
 @testable import SNNTraining
 
-/// Metrics against Keras 3: `Golden/metrics.json`.
+/// Metrics against Keras 3: `Golden/metrics.json` and `Golden/metric_formulas.json`.
 @Suite struct GoldenMetricTests {
-    @Test(arguments: try Golden.cases("metrics.json").indices)
-    func runningMeansAreThoseOfKeras(_ index: Int) throws {
-        let golden = try Golden.cases("metrics.json")[index]
+    private static let cases = Result {
+        try Golden.cases("metrics.json") + Golden.cases("metric_formulas.json")
+    }
+
+    @Test(arguments: try GoldenMetricTests.cases.get().indices)
+    func runningResultsAreThoseOfKeras(_ index: Int) throws {
+        let golden = try GoldenMetricTests.cases.get()[index]
         let description = JSON.object(
             ("class_name", golden["class_name"] ?? .null), ("config", golden["config"] ?? .null))
         for set in InstructionSet.supported {
-            var sum = 0.0
-            var weight = 0.0
+            var run: MetricRun?
             for update in try #require(golden["updates"]?.elements) {
                 let prediction = try #require(GoldenArray(update["y_pred"]))
                 let target = try #require(GoldenArray(update["y_true"]))
-                let shape = try Shape(prediction.sampleShape)
-                let metric = try Metrics.make(description, output: shape, loss: nil)
-                let values = values(metric, prediction, target, set)
-                let weights = GoldenArray(update["sample_weight"])?.values ?? values.map { _ in 1 }
-                for (value, factor) in zip(values, weights) {
-                    sum += Double(value) * Double(factor)
-                    weight += Double(factor)
-                }
+                let weights = GoldenArray(update["sample_weight"])
+                // A weight a vector is one for each row of as many.
+                let isRow = weights.map { $0.values.count == prediction.rows } ?? true
+                let rows = isRow ? prediction.rows : weights?.values.count ?? 0
+                let shape = isRow ? prediction.sampleShape : [prediction.shape.last ?? 1]
+                var next = try MetricRun(
+                    Metrics.make(description, output: Shape(shape), loss: nil), Shape(shape))
+                // What a resumed training has are the sums.
+                if let run { next.sums = run.sums }
+                try next.add(
+                    prediction.values, target.values, weights?.values, rows: rows, set)
                 let result = try #require(update["result"]?.doubleValue)
                 #expect(
-                    Tolerance.golden.accepts(Float(sum / weight), result),
-                    "\(description.shortText) \(set): \(sum / weight) instead of \(result)")
+                    Tolerance.golden.accepts(Float(next.result), result),
+                    "\(description.shortText) \(set): \(next.result) instead of \(result)")
+                run = next
             }
         }
+    }
+
+    @Test func everyMetricIsInTheFiles() throws {
+        let names = Set(try GoldenMetricTests.cases.get().compactMap { $0["class_name"]?.text })
+        #expect(names.count == 42)
     }
 
     /// What "accuracy" stands for.
@@ -51,18 +63,12 @@ import Testing
             .keras(choice["class_name"]?.text ?? "", .null), output: output, loss: loss)
         let predictions = testNumbers(rows * output.count, seed: 3)
         let targets = testNumbers(predictions.count, seed: 4).map { ($0 * 2).rounded().magnitude }
-        let arrays = try (
-            #require(array(predictions, prediction)), #require(array(targets, prediction))
-        )
-        #expect(
-            values(chosen, arrays.0, arrays.1, .best) == values(named, arrays.0, arrays.1, .best))
-    }
-
-    private func array(_ values: [Float], _ shape: [Int]) -> GoldenArray? {
-        GoldenArray(
-            .object(
-                ("shape", .array(shape.map { .integer(Int64($0)) })),
-                ("data", .array(values.map { .number(Double($0)) }))))
+        let values = try [chosen, named].map { metric in
+            var run = try MetricRun(metric, Shape(Array(prediction.dropFirst())))
+            try run.add(predictions, targets, nil, rows: rows, .best)
+            return run.result
+        }
+        #expect(values[0] == values[1])
     }
 
     /// A metric that would read targets of another shape than the loss's is refused.
@@ -85,26 +91,78 @@ import Testing
         }
     }
 
-    private func values(
-        _ metric: Metric, _ prediction: GoldenArray, _ target: GoldenArray, _ set: InstructionSet
-    ) -> [Float] {
-        let width = prediction.shape.last ?? 1
-        let vectors = prediction.values.count / width
-        return written(vectors) { values in
-            _ = written(2 * vectors) { scratch in
-                withPointers(prediction.values, target.values) { prediction, target in
-                    metric.values(
-                        Metric.Batch(
-                            prediction: prediction, target: target, values: values,
-                            scratch: scratch, vectors: vectors, width: width,
-                            kernels: set.kernels, workers: Workers(threads: 1)))
+    @Test func whatAMetricCannotDoIsRefused() throws {
+        let output = try Shape([4])
+        let cases: [(String, Status, String)] = [
+            ("{class_name: 'TopKCategoricalAccuracy', config: {k: 0}}", .configuration, "'k'"),
+            ("{class_name: 'Precision', config: {thresholds: 1.5}}", .configuration, "from 0 to 1"),
+            ("{class_name: 'Precision', config: {thresholds: [0.5, 2]}}", .configuration, "0 to 1"),
+            ("{class_name: 'Recall', config: {thresholds: [0.2, 0.5]}}", .unsupported, "one number"),
+            ("{class_name: 'Precision', config: {top_k: 5}}", .configuration, "from 1 to 4"),
+            ("{class_name: 'Precision', config: {class_id: 4}}", .configuration, "from 0 to 3"),
+            ("'f1_score'", .unsupported, "one number"),
+            ("{class_name: 'FBetaScore', config: {average: 'micro', beta: 0}}", .configuration,
+                "beta"),
+            ("{class_name: 'R2Score', config: {class_aggregation: null}}", .unsupported,
+                "one number"),
+            ("{class_name: 'AUC', config: {curve: 'RAC'}}", .configuration, "curve"),
+            ("{class_name: 'AUC', config: {num_thresholds: 1}}", .configuration, "num_thresholds"),
+            ("{class_name: 'AUC', config: {label_weights: [1]}}", .configuration, "list of 4"),
+            ("{class_name: 'AUC', config: {num_labels: 4}}", .unsupported, "multi_label"),
+            ("{class_name: 'PrecisionAtRecall'}", .configuration, "'recall' is required"),
+            ("{class_name: 'PrecisionAtRecall', config: {recall: 2}}", .configuration, "0 to 1"),
+            ("{class_name: 'IoU', config: {num_classes: 3, target_class_ids: [3]}}", .configuration,
+                "target_class_ids"),
+            ("{class_name: 'OneHotMeanIoU', config: {num_classes: 3, sparse_y_pred: true}}",
+                .unsupported, "different shapes"),
+            ("{class_name: 'PearsonCorrelation', config: {axis: 0}}", .unsupported, "last axis"),
+        ]
+        for (text, status, part) in cases {
+            let error = #expect(throws: SNNError.self) {
+                try Metrics.make(JSON.read(text), output: output, loss: nil)
+            }
+            #expect(error?.status == status, "\(text): \(error?.message ?? "")")
+            #expect(error?.message.contains(part) ?? false, "\(text): \(error?.message ?? "")")
+        }
+    }
+}
+
+/// A metric and its sums.
+private struct MetricRun {
+    let metric: Metric
+    let shape: Shape
+    var sums: [Double]
+
+    init(_ metric: Metric, _ shape: Shape) {
+        self.metric = metric
+        self.shape = shape
+        sums = [Double](repeating: 0, count: metric.formula.sumCount)
+    }
+
+    var result: Double { metric.formula.result(sums) }
+
+    mutating func add(
+        _ prediction: [Float], _ target: [Float], _ weights: [Float]?, rows: Int,
+        _ set: InstructionSet
+    ) throws {
+        let count = max(metric.formula.valueCount(rows: rows, shape: shape), 1)
+        let values = try Buffer<Float>(count: count)
+        let factors = try Buffer<Float>(count: count)
+        let scratch = try Buffer<Double>(
+            count: metric.formula.scratchCount(rows: rows, shape: shape))
+        try prediction.withUnsafeBufferPointer { prediction in
+            try target.withUnsafeBufferPointer { target in
+                try (weights ?? []).withUnsafeBufferPointer { lent in
+                    try metric.formula.add(
+                        LabelledBatch(
+                            prediction: prediction.baseAddress!, target: target.baseAddress!,
+                            weights: weights == nil ? nil : lent.baseAddress, rows: rows,
+                            shape: shape, kernels: set.kernels, workers: Workers(threads: 1)),
+                        Loss.Memory(
+                            values: values.pointer, factors: factors.pointer,
+                            scratch: scratch.pointer), to: &sums)
                 }
             }
         }
     }
-
-    private func withPointers(
-        _ first: [Float], _ second: [Float],
-        _ body: (UnsafePointer<Float>, UnsafePointer<Float>) -> Void
-    ) { body(first, second) }
 }

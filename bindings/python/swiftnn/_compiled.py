@@ -10,6 +10,7 @@ from ._base import Signature
 from ._configured import as_json
 from ._data import Array, as_arrays, as_sample_weight, is_list_of_arrays
 from ._dataset import Dataset
+from ._host_losses import HostLosses
 from ._kept import KeptStep
 from ._prediction import PredictingModel
 from .errors import ArgumentError, StateError
@@ -30,6 +31,8 @@ class CompiledModel(PredictingModel):
         self.optimizer: optimizers.Optimizer | None = None
         self._training_options: dict[str, Any] | None = None
         self._trainer: _lib.Handle | None = None
+        # The functions that the trainer calls.
+        self._host_losses: HostLosses | None = None
         self._kept_steps: list[KeptStep] = []
         self._metric_names: list[str] = []
         # What `_outputs_with_targets` found, and of what signature and options.
@@ -41,6 +44,7 @@ class CompiledModel(PredictingModel):
         loss: Any = None,
         loss_weights: Any = None,
         metrics: Any = None,
+        weighted_metrics: Any = None,
         *,
         threads: int = 0,
         run_eagerly: bool = False,
@@ -54,12 +58,15 @@ class CompiledModel(PredictingModel):
         ----------
         optimizer : str, dict or Optimizer
             What changes the weights.
-        loss : str, dict or Loss; or a list or dict by output name of them
-            What training makes small.
+        loss : str, dict, Loss or function; or a list or dict by output name of them
+            What training makes small. A function of ``(y_true, y_pred)`` returns a value for each
+            sample and their gradient, ``(values, gradient)``; see `losses.Loss`.
         loss_weights : list or dict by output name, optional
             The weight of each output's loss.
         metrics : list, or a list or dict by output name of lists, optional
             What is reported beside the loss.
+        weighted_metrics : the same, optional
+            What is reported with the samples counting by their weights.
         threads : int
             How many threads the training may use; 0 is the process's number.
         run_eagerly, steps_per_execution, jit_compile, auto_scale_loss
@@ -69,6 +76,7 @@ class CompiledModel(PredictingModel):
             "loss": loss,
             "loss_weights": loss_weights,
             "metrics": metrics,
+            "weighted_metrics": weighted_metrics,
             "threads": threads,
         }
         self.optimizer = optimizers.get(optimizer)
@@ -96,8 +104,11 @@ class CompiledModel(PredictingModel):
         if self._training_options is None or self.optimizer is None:
             raise StateError("this model was not compiled: call compile() first")
         if self._trainer is None:
-            options = {"optimizer": self.optimizer.serialize(), **self._by_output()}
-            self._adopt_trainer(_lib.call("snn_trainer_create", self._handle, options))
+            host = HostLosses(self._signature.output_shapes)
+            options = {"optimizer": self.optimizer.serialize(), **self._by_output(host)}
+            with host:
+                self._adopt_trainer(_lib.call("snn_trainer_create", self._handle, options))
+            self._host_losses = host
         assert self._trainer is not None
         return self._trainer
 
@@ -107,19 +118,23 @@ class CompiledModel(PredictingModel):
         if self.optimizer is not None:
             self.optimizer.bind(trainer)
 
-    def _by_output(self) -> dict[str, Any]:
+    def _by_output(self, host: HostLosses | None = None) -> dict[str, Any]:
         """The options of `compile` as the library takes them: in the order of the outputs."""
+        host = host or HostLosses(self._signature.output_shapes)
         names = self._signature.output_names
         options = dict(self._training_options or {})
-        for key in ("loss", "loss_weights", "metrics"):
+        for key in ("loss", "loss_weights", "metrics", "weighted_metrics"):
             value = options.get(key)
             if isinstance(value, Mapping) and "class_name" not in value:
                 unknown = [name for name in value if name not in names]
                 if unknown:
                     raise ArgumentError(f"{key}: no output {unknown[0]!r}; there are {names}")
                 options[key] = [value.get(name) for name in names]
-        if "metrics" in options:
-            options["metrics"] = _named(options["metrics"])
+        for key in ("metrics", "weighted_metrics"):
+            if key in options:
+                options[key] = _named(options[key])
+        if "loss" in options:
+            options["loss"] = host.named(options["loss"])
         return {key: as_json(value) for key, value in options.items()}
 
     # ------------------------------------------------------------------ data

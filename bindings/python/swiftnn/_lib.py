@@ -35,6 +35,9 @@ exception_classes: dict[str, type[Exception]] = {}
 # Of files: those of the system's reasons that Python has classes for.
 file_exception_classes: dict[str, type[Exception]] = {}
 
+# `pending`: what a callback raised on this thread; the failing call raises it.
+callback_errors = threading.local()
+
 _lock = threading.RLock()
 _loaded: Any = None
 
@@ -186,6 +189,10 @@ def call(
 def check(status: int) -> int:
     """Raise the exception of a negative status; give others back."""
     if status < 0:
+        pending = getattr(callback_errors, "pending", None)
+        if pending is not None:
+            callback_errors.pending = None
+            raise pending
         # The text first: it is valid until the next call.
         message = library().snn_last_error().decode("utf-8", "replace")
         name = library().snn_status_name(status).decode()

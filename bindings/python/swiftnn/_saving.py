@@ -5,9 +5,11 @@ from __future__ import annotations
 import copy
 import json
 import os
+from collections.abc import Mapping
 from typing import Any
 
 from . import _lib, optimizers
+from ._host_losses import HostLosses
 from ._training import TrainableModel
 from ._weights import describe
 from .errors import StateError
@@ -69,10 +71,15 @@ class SavedModel(TrainableModel):
         if state["training_options"] is None:
             self._adopt(_lib.call("snn_model_load_memory", state["data"], None))
             return
-        model, trainer = _lib.call("snn_trainer_load_memory", state["data"], None)
+        host = HostLosses([])
+        host.named(state["training_options"].get("loss"))
+        with host:
+            model, trainer = _lib.call("snn_trainer_load_memory", state["data"], None)
         self.optimizer = state["optimizer"]
         self._training_options = state["training_options"]
         self._adopt(model)
+        host.shape(self._signature.output_shapes)
+        self._host_losses = host
         self._adopt_trainer(trainer)
 
     def _adopt(self, handle: _lib.Handle) -> None:
@@ -85,7 +92,12 @@ class SavedModel(TrainableModel):
 
 
 def load_model(
-    filepath: Path, compile: bool = True, *, foreign: bool = True, previous: bool = False
+    filepath: Path,
+    custom_objects: Mapping[str, Any] | None = None,
+    compile: bool = True,
+    *,
+    foreign: bool = True,
+    previous: bool = False,
 ) -> Any:
     """Read a model that this library or Keras saved as HDF5.
 
@@ -93,6 +105,9 @@ def load_model(
     ----------
     filepath : str or path
         The file.
+    custom_objects : dict, optional
+        The losses of your own that the model was compiled with, by name: functions, or objects of
+        classes derived from `losses.Loss`.
     compile : bool
         Whether the training state is read too, where the file has one.
     foreign : bool
@@ -108,8 +123,10 @@ def load_model(
     options = {"foreign": foreign, "previous": previous}
     path = os.fspath(filepath)
     if compile:
+        host = HostLosses([], custom_objects)
         try:
-            handle, trainer = _lib.call("snn_trainer_load", path, options)
+            with host:
+                handle, trainer = _lib.call("snn_trainer_load", path, options)
         except StateError:  # no training state in the file
             pass
         else:
@@ -120,6 +137,8 @@ def load_model(
                 key: value for key, value in options.items() if value is not None
             }
             model._adopt_trainer(trainer)
+            host.shape(model._signature.output_shapes)
+            model._host_losses = host
             return model
     return _model_of(_lib.call("snn_model_load", path, options))
 

@@ -1,0 +1,44 @@
+import SNNCore
+import SNNGraph
+import SNNKernels
+
+/// How a reported number comes about: sums that batches are added to, and a result of the sums.
+/// Results do not depend on the number of threads.
+package protocol MetricFormula: AnyObject, Sendable {
+    /// How many sums there are. They begin at 0, and are all that a resumed training needs.
+    var sumCount: Int { get }
+
+    /// Values that `add` works with, for at most so many rows.
+    func valueCount(rows: Int, shape: Shape) -> Int
+
+    /// Further numbers that `add` takes to work with.
+    func scratchCount(rows: Int, shape: Shape) -> Int
+
+    func add(
+        _ batch: LabelledBatch, _ memory: Loss.Memory, to sums: UnsafeMutablePointer<Double>
+    ) throws(SNNError)
+
+    /// 0 before the first batch.
+    func result(_ sums: UnsafePointer<Double>) -> Double
+}
+
+extension MetricFormula {
+    package func valueCount(rows: Int, shape: Shape) -> Int { rows &* shape.outerCount }
+    package func scratchCount(rows: Int, shape: Shape) -> Int { 0 }
+}
+
+/// A number that training reports, by the name under which it does.
+package struct Metric: Sendable {
+    package let name: String
+    package let formula: any MetricFormula
+
+    package init(name: String, _ formula: any MetricFormula) {
+        self.name = name
+        self.formula = formula
+    }
+}
+
+/// 0 where the divisor is, as TensorFlow's divide_no_nan.
+func quotient(_ dividend: Double, _ divisor: Double) -> Double {
+    divisor == 0 ? 0 : dividend / divisor
+}
