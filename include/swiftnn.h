@@ -333,11 +333,20 @@ snn_status snn_loss_register(const char *name, snn_loss_callback callback,
 
 /* A loss by itself. Options: loss (as for snn_trainer_create), threads (0: the process's).
  * y_true and y_pred are as a model's targets and output; sample_weight, of shape [samples], may be
- * NULL, as may out_gradient, where the gradient for y_pred goes with room for as many numbers.
- * out_count, which may be NULL, is how many those are. */
+ * NULL. The gradient for y_pred goes to out_gradient, which may be NULL with capacity 0; out_count
+ * is how many numbers that are. */
 snn_status snn_loss_compute(const char *options, const snn_array *y_true, const snn_array *y_pred,
                             const snn_array *sample_weight, double *out_loss, float *out_gradient,
                             int64_t capacity, int64_t *out_count) SNN_MUST_USE;
+
+/* A metric by itself: a batch added to the sums of the batches before it (NULL and 0 for none), and
+ * the result of them all. Options: metric (as for snn_trainer_create), threads (0: the process's).
+ * The new sums go to out_sums, which may be NULL with capacity 0; out_count is how many they are. */
+snn_status snn_metric_compute(const char *options, const snn_array *y_true,
+                              const snn_array *y_pred, const snn_array *sample_weight,
+                              const double *sums, int64_t sum_count, double *out_result,
+                              double *out_sums, int64_t capacity,
+                              int64_t *out_count) SNN_MUST_USE;
 
 /* What trains a model. Options, as in Keras's compile(): optimizer (a name or {class_name, config}
  * with Keras's classes and keys; README.md lists them), loss (a name, {class_name, config}, a list

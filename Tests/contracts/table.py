@@ -152,12 +152,50 @@ TRAINER_OPTIONS = k.options(
             )
         ),
         "{loss: 'mean_squared_error', metrics: ['acuracy']}",
+        *(
+            f"{{loss: {{class_name: '{name}', config: {config}}}}}"
+            for name, config in (
+                ("Huber", "{delta: 0}"), ("Huber", "{delta: NaN}"), ("Huber", "{delta: '1'}"),
+                ("Dice", "{axis: [9, 9]}"), ("Dice", "{axis: 9223372036854775807}"),
+                ("Tversky", "{alpha: -1}"), ("BinaryFocalCrossentropy", "{gamma: -1}"),
+                ("CategoricalFocalCrossentropy", "{gamma: Infinity}"), ("Circle", "{margin: 2}"),
+                ("SparseCategoricalCrossentropy", "{ignore_class: 0.5}"),
+            )
+        ),
+        *(
+            f"{{loss: 'mse', weighted_metrics: [{{class_name: '{name}', config: {config}}}]}}"
+            for name, config in (
+                ("TopKCategoricalAccuracy", "{k: 0}"), ("Precision", "{thresholds: 2}"),
+                ("Recall", "{top_k: 3}"), ("Recall", "{class_id: -1}"),
+                ("AUC", "{num_thresholds: 1}"), ("AUC", "{num_thresholds: 9223372036854775807}"),
+                ("AUC", "{thresholds: [NaN]}"), ("AUC", "{thresholds: []}"),
+                ("AUC", "{label_weights: [1, -1]}"), ("PrecisionAtRecall", "{}"),
+                ("MeanIoU", "{num_classes: 1000000}"), ("IoU", "{num_classes: 2}"),
+                ("F1Score", "{average: 'all'}"), ("R2Score", "{num_regressors: -1}"),
+            )
+        ),
         "{loss: 'mean_squared_error', metrics: 'accuracy', threads: 'many'}",
         "{loss: 'mean_squared_error', metrics: [1]}",
         "{loss: 'mean_squared_error', loss_weights: [NaN]}",
         "{loss: 'mean_squared_error', loss_weights: [1, 2]}",
         "{loss: 'mean_squared_error', threads: -1}",
         "{loss: 'mean_squared_error', threads: 257}",
+    ],
+)  # fmt: skip
+LOSS_OPTIONS = k.options(
+    "{loss: 'huber', threads: 1}", typo=("{los: 'huber'}", "loss"),
+    bad=[
+        "{}", "{loss: null}", "{loss: 'hubr'}", "{loss: ['huber']}",
+        "{loss: 'huber', threads: 257}", "{loss: 'sparse_categorical_crossentropy'}",
+        "{loss: {class_name: 'Dice', config: {axis: 3}}}",
+    ],
+)  # fmt: skip
+METRIC_OPTIONS = k.options(
+    "{metric: 'mae', threads: 1}", typo=("{metrc: 'mae'}", "metric"),
+    bad=[
+        "{}", "{metric: null}", "{metric: 'mea'}", "{metric: ['mae']}",
+        "{metric: 'sparse_categorical_accuracy'}", "{metric: 'auc'}",
+        "{metric: {class_name: 'Recall', config: {top_k: 4}}}",
     ],
 )  # fmt: skip
 SESSION_OPTIONS = k.options(
@@ -557,6 +595,36 @@ ENTRIES: dict[str, Entry] = {
             "user": Kind(exactly(None), [k.value("garbage", 0xDEADBEEF, k.OK)]),
         },
         after=process("snn_log_set_callback", None, None),
+    ),
+    "snn_loss_register": Entry(
+        {
+            # Any printable text is a name.
+            "name": Kind(
+                k.text("mine").good,
+                [bad for bad in k.text("mine").bad if bad.label != "a format"]
+                + [Bad("ours", lambda world: world.text("huber"), k.ARGUMENT, "huber")],
+            ),
+            "callback": Kind(exactly(None)),
+            "user": Kind(exactly(None), [k.value("garbage", 0xDEADBEEF, k.OK)]),
+        },
+    ),
+    "snn_loss_compute": Entry(
+        {
+            "options": LOSS_OPTIONS,
+            "y_true": k.arrays("inputs"),
+            "y_pred": k.arrays("inputs"),
+            "out_gradient": k.out_buffer(ALL, 4),
+        },
+    ),
+    "snn_metric_compute": Entry(
+        {
+            "options": METRIC_OPTIONS,
+            "y_true": k.arrays("inputs"),
+            "y_pred": k.arrays("inputs"),
+            "sums": Kind(lambda w: w.memory(bytes(16)), [k.null()]),
+            "sum_count": k.int64(2, dict.fromkeys((-1, 1, 3, 2**62, k.INT64_MIN), k.SIZE)),
+            "out_sums": k.out_buffer(ALL, 8),
+        },
     ),
     # the process
     "snn_threads_set_count": Entry(

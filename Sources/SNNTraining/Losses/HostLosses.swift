@@ -14,7 +14,8 @@ package enum HostLosses {
             throw SNNError(.argument, "expected a loss's name of printable characters")
         }
         guard !Losses.isBuiltIn(name) else {
-            throw SNNError(.argument, "'\(name)' is a loss of the library; choose another name")
+            throw SNNError(
+                .argument, "expected a name that no loss of the library has, received '\(name)'")
         }
         ProcessLock.whileLocked {
             functions.removeAll { $0.name == name }

@@ -92,8 +92,10 @@ package final class Loss: Sendable {
 
     /// What can only be judged with the numbers at hand: class numbers must be whole and within the
     /// output's width, and weights must have values to go with.
-    package func checkTargets(_ batch: LabelledBatch) throws(SNNError) {
-        if batch.weights != nil, formula.couplesSamples(batch.shape),
+    package func checkTargets(
+        _ batch: LabelledBatch, areWeighted: Bool = true
+    ) throws(SNNError) {
+        if areWeighted, batch.weights != nil, formula.couplesSamples(batch.shape),
             formula.valueCount(rows: batch.rows, shape: batch.shape) > 1
         {
             throw SNNError(

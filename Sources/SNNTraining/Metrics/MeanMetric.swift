@@ -56,6 +56,8 @@ final class LossMetric: MetricFormula {
     func add(
         _ batch: LabelledBatch, _ memory: Loss.Memory, to sums: UnsafeMutablePointer<Double>
     ) throws(SNNError) {
+        // It may ignore other classes than the output's loss.
+        try loss.checkTargets(batch, areWeighted: false)
         try loss.values(batch, memory)
         let count = valueCount(rows: batch.rows, shape: batch.shape)
         let isCoupled = loss.formula.couplesSamples(batch.shape)

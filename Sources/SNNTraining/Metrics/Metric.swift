@@ -30,10 +30,13 @@ extension MetricFormula {
 /// A number that training reports, by the name under which it does.
 package struct Metric: Sendable {
     package let name: String
+    /// Whether it takes class numbers, one for each vector, where no loss decides.
+    package let takesClasses: Bool
     package let formula: any MetricFormula
 
-    package init(name: String, _ formula: any MetricFormula) {
+    package init(name: String, takesClasses: Bool = false, _ formula: any MetricFormula) {
         self.name = name
+        self.takesClasses = takesClasses
         self.formula = formula
     }
 }

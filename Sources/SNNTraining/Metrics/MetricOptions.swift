@@ -7,6 +7,14 @@ struct MetricOptions {
     var configuration: Configuration
     let output: Shape
     let loss: Loss?
+    /// Whether targets are class numbers, as the metric expects them.
+    private(set) var takesClasses = false
+
+    init(configuration: Configuration, output: Shape, loss: Loss?) {
+        self.configuration = configuration
+        self.output = output
+        self.loss = loss
+    }
 
     /// Throws when targets are class numbers.
     func expectNumbers(_ instead: String? = nil) throws(SNNError) {
@@ -17,7 +25,8 @@ struct MetricOptions {
     }
 
     /// Throws when targets are no class numbers.
-    func expectClasses(_ instead: String? = nil) throws(SNNError) {
+    mutating func expectClasses(_ instead: String? = nil) throws(SNNError) {
+        takesClasses = true
         guard let loss, !loss.takesClasses else { return }
         throw configuration.failure(
             "it expects class numbers, the loss a target for each number of the output"

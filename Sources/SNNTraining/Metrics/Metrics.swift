@@ -51,7 +51,7 @@ package enum Metrics {
         try measured.check(output)
         let shown = json["config"]?["name"]?.text ?? json.text ?? measured.name
         return Metric(
-            name: shown,
+            name: shown, takesClasses: measured.takesClasses,
             LossMetric(measured, measured.name == "cosine_similarity" ? .negative : .mean))
     }
 
@@ -66,7 +66,7 @@ package enum Metrics {
         options.configuration.ignore("dtype")
         let formula = try kind.make(&options)
         try options.configuration.finish()
-        return Metric(name: shown, formula)
+        return Metric(name: shown, takesClasses: options.takesClasses, formula)
     }
 
     private static let kinds = accuracies + measures + decisions + intersections

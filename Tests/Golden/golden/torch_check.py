@@ -21,6 +21,7 @@ def run(folder):
         ("activations", activations),
         ("layers", layers),
         ("losses", losses),
+        ("loss_formulas", loss_formulas),
         ("optimizers", optimizers),
         ("training", training),
     ):
@@ -158,6 +159,36 @@ def batch_normalization(torch, case, weights, x):
 def one_row(weights, x):
     """PyTorch refuses to normalize a single value; it becomes beta."""
     return (x - x.detach()) * 0 * weights["gamma"] + weights["beta"]
+
+
+def loss_formulas(torch, document):
+    """Those that PyTorch has, unweighted; it has no epsilon in some, and the cases no zeros there."""
+    f = torch.nn.functional
+    for case in document["cases"]:
+        config, kind = case["config"], case["class_name"]
+        if case["sample_weight"] is not None or " to 0" in case["name"] or "reduction" in config:
+            continue
+        true, p = tensor(torch, case["y_true"]), leaf(torch, case["y_pred"])
+        if kind == "Huber":
+            values = f.huber_loss(p, true, reduction="none", delta=config.get("delta", 1.0)).mean(-1)
+        elif kind == "CosineSimilarity":
+            values = -f.cosine_similarity(p, true, dim=-1)
+        elif kind == "Poisson" and " of 0" not in case["name"]:
+            values = f.poisson_nll_loss(p, true, False, reduction="none", eps=1e-7).mean(-1)
+        elif kind == "KLDivergence" and " at 0" not in case["name"]:
+            values = f.kl_div(p.log(), true, reduction="none").sum(-1)
+        elif kind == "SparseCategoricalCrossentropy" and config["from_logits"]:
+            flat = p.reshape(-1, p.shape[-1])
+            values = f.cross_entropy(flat, true.long().reshape(-1), ignore_index=config["ignore_class"])
+            values.backward()
+            yield f"{case['name']} loss", case["loss"], values.item(), 1e-5
+            yield f"{case['name']} gradient", numpy(case["gradient"]), p.grad.numpy(), 1e-5
+            continue
+        else:
+            continue
+        values.mean().backward()
+        yield f"{case['name']} values", numpy(case["values"]), values.detach().numpy(), 1e-5
+        yield f"{case['name']} gradient", numpy(case["gradient"]), p.grad.numpy(), 1e-5
 
 
 def losses(torch, document):

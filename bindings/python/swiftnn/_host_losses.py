@@ -123,6 +123,8 @@ def _compute(
     function: Any, arrays: list[Any], values: Any, gradient: Any, rows: int, shape: tuple[int, ...]
 ) -> None:
     if isinstance(function, Loss):
+        if type(function).gradient is Loss.gradient:
+            raise ArgumentError(f"loss {type(function).__name__!r} has a call, but no gradient")
         made = function.call(*arrays)
         slopes = function.gradient(*arrays) if gradient else None
     else:

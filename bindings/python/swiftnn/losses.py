@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _lib
+from ._alone import samples
 from ._configured import Configured
 
 __all__ = [
@@ -80,7 +81,7 @@ class Loss(Configured):
         sample_weight : array_like, optional
             One number a sample.
         """
-        return self._compute(y_true, y_pred, sample_weight, 0)[0]
+        return self._compute(y_true, y_pred, sample_weight)[0]
 
     def gradient(
         self,
@@ -92,38 +93,24 @@ class Loss(Configured):
 
         Of a loss of your own that overrides this: of each sample's value, without weights.
         """
-        shape = np.shape(y_pred)
-        size = int(np.prod(shape))
-        return self._compute(y_true, y_pred, sample_weight, size)[1].reshape(shape)
+        return self._compute(y_true, y_pred, sample_weight)[1].reshape(np.shape(y_pred))
 
     def _compute(
-        self, y_true: npt.ArrayLike, y_pred: npt.ArrayLike, sample_weight: Any, room: int
+        self, y_true: npt.ArrayLike, y_pred: npt.ArrayLike, sample_weight: Any
     ) -> tuple[float, npt.NDArray[np.float32]]:
         from ._host_losses import HostLosses
 
-        predictions = np.atleast_1d(np.asarray(y_pred))
-        arrays: Sequence[Any] = [np.asarray(y_true), predictions]
-        if sample_weight is not None:
-            arrays = [*arrays, np.asarray(sample_weight)]
-        lent = [np.ascontiguousarray(array, _dtype(array)) for array in arrays]
-        host = HostLosses([predictions.shape[1:]])
+        arrays = samples(y_true, y_pred, sample_weight)
+        host = HostLosses([arrays[1].shape[1:]])
         options = {"loss": host.named(self)}
         with host:
             loss, gradient = _lib.call(
                 "snn_loss_compute",
                 options,
-                lent[0],
-                lent[1],
-                lent[2] if len(lent) > 2 else None,
-                capacity=room,
+                *arrays,
+                capacity=arrays[1].size,
             )
         return loss, gradient
-
-
-def _dtype(array: npt.NDArray[Any]) -> Any:
-    """The type in which an array is lent."""
-    kept = (np.float32, np.float64, np.uint8, np.int32, np.int64)
-    return array.dtype if array.dtype in kept else np.float32
 
 
 @dataclass(eq=False)

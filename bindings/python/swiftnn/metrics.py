@@ -1,4 +1,7 @@
-"""Metrics: what is reported beside the loss. Their names serve as well."""
+"""Metrics: what is reported beside the loss. Their names serve as well.
+
+By itself a metric has `update_state`, `result` and `reset_state`, as in Keras.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from . import _lib
+from ._alone import samples
 from ._configured import Configured
 from ._graph import snake_case
 
@@ -64,6 +69,8 @@ __all__ = [
 class Metric(Configured):
     """What is reported beside the loss, under its class's name: ``"binary_accuracy"``.
 
+    A trainer has sums of its own: those of this object are of `update_state` alone.
+
     Parameters
     ----------
     name : str, optional
@@ -71,6 +78,49 @@ class Metric(Configured):
     """
 
     name: str | None = field(default=None, kw_only=True)
+    _sums: list[float] = field(default_factory=list, init=False)
+    _result: float = field(default=0.0, init=False)
+
+    def update_state(
+        self,
+        y_true: npt.ArrayLike,
+        y_pred: npt.ArrayLike,
+        sample_weight: npt.ArrayLike | None = None,
+    ) -> None:
+        """Add a batch; its first axis is the samples.
+
+        Parameters
+        ----------
+        y_true, y_pred : array_like
+            Targets and predictions.
+        sample_weight : array_like, optional
+            One number a sample.
+        """
+        self._result, self._sums = _lib.call(
+            "snn_metric_compute",
+            {"metric": self.serialize()},
+            *samples(y_true, y_pred, sample_weight),
+            np.array(self._sums, np.float64),
+        )
+
+    def result(self) -> float:
+        """The metric of the batches so far; 0 before the first."""
+        return self._result
+
+    def reset_state(self) -> None:
+        """Forget all batches."""
+        self._sums = []
+        self._result = 0.0
+
+    def __call__(
+        self,
+        y_true: npt.ArrayLike,
+        y_pred: npt.ArrayLike,
+        sample_weight: npt.ArrayLike | None = None,
+    ) -> float:
+        """Add a batch, and give the metric of the batches so far."""
+        self.update_state(y_true, y_pred, sample_weight)
+        return self.result()
 
     def __post_init__(self) -> None:
         if self.name is None:
