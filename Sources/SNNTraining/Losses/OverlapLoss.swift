@@ -57,12 +57,16 @@ final class OverlapLoss: LossFormula {
         sums.update(repeating: 0, count: 3 &* count)
         forEachVector(batch) { first, group, step in
             var place = 3 &* group
+            var own = (sums[place], sums[place &+ 1], sums[place &+ 2])
             for index in first ..< first &+ batch.width {
                 let (t, p) = (Double(batch.target[index]), Double(batch.prediction[index]))
-                sums[place] += t * p
-                sums[place &+ 1] += t
-                sums[place &+ 2] += p
+                own = (own.0 + t * p, own.1 + t, own.2 + p)
+                // A vector's own sum stays in registers until its end.
+                guard step > 0 || index &+ 1 == first &+ batch.width else { continue }
+                (sums[place], sums[place &+ 1], sums[place &+ 2]) = own
+                guard index &+ 1 < first &+ batch.width else { continue }
                 place &+= 3 &* step
+                own = (sums[place], sums[place &+ 1], sums[place &+ 2])
             }
         }
         for value in 0 ..< count {

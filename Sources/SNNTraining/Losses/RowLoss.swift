@@ -15,10 +15,21 @@ final class RowLoss: LossFormula {
     init(_ function: @escaping Function) { self.function = function }
 
     func evaluate(_ batch: LabelledBatch, _ result: LossResult) throws(SNNError) {
-        batch.workers.split(
-            batch.vectors, cost: 8 &* batch.width, with: (function, batch, result, batch.width)
-        ) { work, start, count in
-            let (function, batch, result, width) = work
+        let work = Work(function: function, batch: batch, result: result)
+        batch.workers.split(batch.vectors, cost: 8 &* batch.width, with: work) {
+            work, start, count in
+            work.run(start, count)
+        }
+    }
+
+    /// A struct, because a function in a tuple would be wrapped, which takes memory.
+    private struct Work {
+        let function: Function
+        let batch: LabelledBatch
+        let result: LossResult
+
+        func run(_ start: Int, _ count: Int) {
+            let width = batch.width
             for vector in start ..< start &+ count {
                 result.values[vector] = function(
                     batch.prediction + vector &* width, batch.target + vector &* width, width,
