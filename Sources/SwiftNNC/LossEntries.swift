@@ -23,7 +23,7 @@ public func snn_loss_compute(
         let outLoss = try required(outLoss, "out_loss")
         let outCount = try required(outCount, "out_count")
         let prediction = try view(required(prediction, "y_pred").pointee, "y_pred", 0)
-        let count = prediction.rows * prediction.shape.count
+        let count = prediction.rows &* prediction.shape.count
         try checkRoom(count, outGradient, capacity, "out_gradient")
         let loss = try LossComputation.run(
             options: options(optionsText),
