@@ -32,7 +32,7 @@ final class ClassWeights {
                 "'class_weight' expects one class a sample, the output has shape "
                     + term.shape.batchText)
         }
-        width = term.loss?.takesClasses ?? false ? 1 : term.width
+        width = term.loss.takesClasses ? 1 : term.width
         self.samplesHaveWeights = samplesHaveWeights
         for member in members {
             guard let label = Int(member.name), label >= 0, label < ClassWeights.mostClasses,

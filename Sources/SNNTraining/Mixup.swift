@@ -21,11 +21,11 @@ package final class Mixup {
         alpha: Double, seed: UInt64, _ objective: Objective, _ dataset: any SampleSource,
         capacity: Int
     ) throws(SNNError) {
-        for term in objective.terms where term.loss?.takesClasses ?? false {
+        for term in objective.terms where term.loss.takesClasses {
             throw SNNError(
                 .unsupported,
                 "mixup: class numbers cannot be mixed; use one-hot targets, with "
-                    + "categorical_crossentropy in place of \(term.loss?.name ?? "the loss")")
+                    + "categorical_crossentropy in place of \(term.loss.name)")
         }
         self.alpha = alpha
         self.seed = seed
