@@ -1,3 +1,4 @@
+# ruff: noqa: N803 -- scikit-learn calls rows X
 """Estimators for scikit-learn: they work in pipelines, searches and cross-validation.
 
 >>> from sklearn.datasets import load_iris

@@ -9,14 +9,15 @@ import pytest
 
 pytest.importorskip("sklearn")
 
-from sklearn.base import clone  # noqa: E402
-from sklearn.datasets import load_diabetes, load_digits, load_iris  # noqa: E402
-from sklearn.model_selection import GridSearchCV, cross_val_score  # noqa: E402
-from sklearn.pipeline import make_pipeline  # noqa: E402
-from sklearn.preprocessing import StandardScaler  # noqa: E402
-from sklearn.utils.estimator_checks import parametrize_with_checks  # noqa: E402
-from swiftnn import optimizers  # noqa: E402
-from swiftnn.sklearn import SwiftNNClassifier, SwiftNNRegressor  # noqa: E402
+from sklearn.base import clone
+from sklearn.datasets import load_diabetes, load_digits, load_iris
+from sklearn.model_selection import GridSearchCV, cross_val_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+from swiftnn import optimizers
+from swiftnn.sklearn import SwiftNNClassifier, SwiftNNRegressor
 
 MINI_BATCHES = {"solver": "adam", "max_iter": 300}
 
@@ -90,7 +91,8 @@ def test_a_weight_of_two_is_the_row_twice():
     x, y = load_iris(return_X_y=True)
     weight = np.random.default_rng(0).integers(0, 4, len(y))
     weighted = SwiftNNClassifier((8,), random_state=0).fit(x, y, sample_weight=weight)
-    repeated = SwiftNNClassifier((8,), random_state=0).fit(np.repeat(x, weight, axis=0), y.repeat(weight))
+    repeated = SwiftNNClassifier((8,), random_state=0)
+    repeated.fit(np.repeat(x, weight, axis=0), y.repeat(weight))
     assert weighted.predict_proba(x).tobytes() == repeated.predict_proba(x).tobytes()
 
 
