@@ -2,14 +2,8 @@
 import PackageDescription
 
 // One source, two builds. The product, a C library without a Swift runtime, is Embedded Swift:
-// `make` sets these variables. `swift test` and Swift packages take the same files as regular Swift.
+// `make` sets this variable. `swift test` and Swift packages take the same files as regular Swift.
 let isEmbedded = Context.environment["SWIFTNN_EMBEDDED"] == "1"
-let unicodeTables = Context.environment["SWIFTNN_UNICODE_TABLES"] ?? ""
-if isEmbedded && unicodeTables.isEmpty {
-    fatalError(
-        "SWIFTNN_EMBEDDED=1 needs SWIFTNN_UNICODE_TABLES=<path of libswiftUnicodeDataTables.a>; run `make`, which finds it"
-    )
-}
 
 let swiftSettings: [SwiftSetting] =
     [
@@ -83,8 +77,10 @@ let embeddedLinkage: [LinkerSetting] =
     isEmbedded
     ? [
         .unsafeFlags([
-            unicodeTables, "-Xlinker", "-z", "-Xlinker", "defs", "-Xlinker", "--gc-sections",
+            "-Xlinker", "-z", "-Xlinker", "defs", "-Xlinker", "--gc-sections",
             "-Xlinker", "--icf=all",
+            // A table that SNNCore/TextComparison.swift says is never looked into.
+            "-Xlinker", "--defsym=_swift_stdlib_nfd_decompositions=0",
         ])
     ] : []
 

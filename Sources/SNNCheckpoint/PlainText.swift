@@ -1,3 +1,5 @@
+import SNNCore
+
 /// Bytes of files and paths as text for messages: valid UTF-8 without control characters, so that
 /// a file cannot write to the terminal of who reads the message.
 enum PlainText {
