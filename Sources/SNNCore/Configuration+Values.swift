@@ -1,6 +1,9 @@
 // Each read comes in two forms: one with a default, where nil means that the key is required and
 // null is refused, and an optional one, where missing and null are both nil.
+//
+// None is inlined where options are read: there are hundreds of such places.
 extension Configuration {
+    @inline(never)
     package mutating func integer(
         _ key: String, default value: Int? = nil, in range: ClosedRange<Int>
     ) throws(SNNError) -> Int {
@@ -12,6 +15,7 @@ extension Configuration {
         return try integer(key, json, in: range)
     }
 
+    @inline(never)
     package mutating func optionalInteger(
         _ key: String, in range: ClosedRange<Int>
     ) throws(SNNError) -> Int? {
@@ -20,6 +24,7 @@ extension Configuration {
     }
 
     /// NaN is always refused, an infinity unless the range ends there.
+    @inline(never)
     package mutating func number(
         _ key: String, default value: Double? = nil, in range: ClosedRange<Double> = .finite
     ) throws(SNNError) -> Double {
@@ -31,6 +36,7 @@ extension Configuration {
         return try number(key, json, in: range)
     }
 
+    @inline(never)
     package mutating func optionalNumber(
         _ key: String, in range: ClosedRange<Double> = .finite
     ) throws(SNNError) -> Double? {
@@ -38,6 +44,7 @@ extension Configuration {
         return try number(key, json, in: range)
     }
 
+    @inline(never)
     package mutating func bool(_ key: String, default value: Bool? = nil) throws(SNNError) -> Bool {
         if let value, !has(key) {
             ignore(key)
@@ -48,12 +55,14 @@ extension Configuration {
         return value
     }
 
+    @inline(never)
     package mutating func optionalBool(_ key: String) throws(SNNError) -> Bool? {
         guard let json = optional(key) else { return nil }
         guard let value = json.boolValue else { throw mismatch(key, "true or false", json) }
         return value
     }
 
+    @inline(never)
     package mutating func string(
         _ key: String, default value: String? = nil
     ) throws(SNNError) -> String {
@@ -66,6 +75,7 @@ extension Configuration {
         return text
     }
 
+    @inline(never)
     package mutating func optionalString(_ key: String) throws(SNNError) -> String? {
         guard let json = optional(key) else { return nil }
         guard let text = json.text else { throw mismatch(key, "a text", json) }
@@ -73,6 +83,7 @@ extension Configuration {
     }
 
     /// A text that is one of `choices`.
+    @inline(never)
     package mutating func choice(
         _ key: String, default value: String? = nil, among choices: [String]
     ) throws(SNNError) -> String {
@@ -89,6 +100,7 @@ extension Configuration {
     }
 
     /// A list of `count` integers, or a single one, which gives a list of one.
+    @inline(never)
     package mutating func integers(
         _ key: String, default value: [Int]? = nil, count: ClosedRange<Int>,
         in range: ClosedRange<Int>
@@ -101,6 +113,7 @@ extension Configuration {
         return try integers(key, json, count: count, in: range)
     }
 
+    @inline(never)
     package mutating func optionalIntegers(
         _ key: String, count: ClosedRange<Int>, in range: ClosedRange<Int>
     ) throws(SNNError) -> [Int]? {

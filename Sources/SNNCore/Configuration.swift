@@ -40,23 +40,27 @@ package struct Configuration {
     }
 
     /// Whether the key is there, null or not. Does not make it known.
+    @inline(never)
     package func has(_ key: String) -> Bool {
         members.contains { $0.name == key }
     }
 
     /// The value as it stands, which becomes known; nil when the key is missing.
+    @inline(never)
     package mutating func json(_ key: String) -> JSON? {
         if !known.contains(key) { known.append(key) }
         return members.first { $0.name == key }?.value
     }
 
     /// Makes keys known that have no effect here.
+    @inline(never)
     package mutating func ignore(_ keys: String...) {
         for key in keys { _ = json(key) }
     }
 
     /// Accepts a key only where it changes nothing: missing, or with one of the values `neutral`.
     /// Throws `.unsupported` otherwise; `reason` ends the message.
+    @inline(never)
     package mutating func refuse(
         _ key: String, unless neutral: [JSON], because reason: String
     ) throws(SNNError) {
@@ -68,6 +72,7 @@ package struct Configuration {
     }
 
     /// Throws when a key was given that nobody asked for. Call it after the last read.
+    @inline(never)
     package func finish() throws(SNNError) {
         for member in members where !known.contains(member.name) {
             let hint =
@@ -83,16 +88,19 @@ package struct Configuration {
     }
 
     /// An error of these options, for what only the owner can judge.
+    @inline(never)
     package func failure(_ text: String) -> SNNError {
         SNNError(.configuration, "\(owner): \(text)")
     }
 
     /// "Dense 'stem': 'units' must be <expected>, received -3".
+    @inline(never)
     package func mismatch(_ key: String, _ expected: String, _ received: JSON) -> SNNError {
         failure("'\(key)' must be \(expected), received \(received.shortText)")
     }
 
     /// The value of a key that must be there.
+    @inline(never)
     mutating func required(_ key: String, _ expected: String) throws(SNNError) -> JSON {
         if let value = json(key) { return value }
         let others = members.map { $0.name }.filter { !known.contains($0) }
@@ -103,6 +111,7 @@ package struct Configuration {
     }
 
     /// The value of a key; nil when it is missing or null.
+    @inline(never)
     mutating func optional(_ key: String) -> JSON? {
         guard let value = json(key), !value.isNull else { return nil }
         return value

@@ -52,8 +52,8 @@ private func forEachSixteenRows(_ rows: Int64, _ body: (Int, Int) -> Void) {
 }
 
 /// -log softmax(x)[target] = log sum exp(x - m) - (x[target] - m), and
-/// factor (softmax(x) - [j = target]); what is nil is left out. Constant wherever it is inlined.
-@inline(__always)
+/// factor (softmax(x) - [j = target]); what is nil is left out.
+@inline(never)
 private func sparseCrossentropy(
     _ prediction: UnsafePointer<Float>, _ target: UnsafePointer<Float>,
     _ factors: UnsafePointer<Float>?, _ values: UnsafeMutablePointer<Float>?,
@@ -120,7 +120,7 @@ public func snnk_sparse_categorical_crossentropy_logits_and_gradient(
 
 /// -sum t log softmax(x) = sum t (log sum exp(x - m) - (x - m)), and factor (softmax(x) sum t - t);
 /// what is nil is left out.
-@inline(__always)
+@inline(never)
 private func denseCrossentropy(
     _ prediction: UnsafePointer<Float>, _ target: UnsafePointer<Float>,
     _ factors: UnsafePointer<Float>?, _ values: UnsafeMutablePointer<Float>?,

@@ -60,23 +60,21 @@ private func forEachWords(
 ) {
     let count = Int(count)
     var i = 0
-    while i &+ 32 <= count {
+    while i < count {
         let block = UInt32(truncatingIfNeeded: (first &+ Int64(i)) >> 2)
         let words = philox(block: block, c1, c2, c3, seed: seed)
-        body(Block(first: i, count: 16, isWhole: true), words.0)
-        body(Block(first: i &+ 16, count: 16, isWhole: true), words.1)
+        let rest = count &- i
+        if rest >= 32 {
+            body(Block(first: i, count: 16, isWhole: true), words.0)
+            body(Block(first: i &+ 16, count: 16, isWhole: true), words.1)
+        } else {
+            let half = rest < 16 ? rest : 16
+            body(Block(first: i, count: half, isWhole: false), words.0)
+            if rest > 16 {
+                body(Block(first: i &+ 16, count: rest &- 16, isWhole: false), words.1)
+            }
+        }
         i &+= 32
-    }
-    guard i < count else { return }
-    let block = UInt32(truncatingIfNeeded: (first &+ Int64(i)) >> 2)
-    var words = philox(block: block, c1, c2, c3, seed: seed)
-    if i &+ 16 <= count {
-        body(Block(first: i, count: 16, isWhole: true), words.0)
-        words.0 = words.1
-        i &+= 16
-    }
-    if i < count {
-        body(Block(first: i, count: count &- i, isWhole: false), words.0)
     }
 }
 

@@ -11,8 +11,12 @@ import CKernels
 @c @implementation
 public func snnk_matrix_product(_ product: UnsafePointer<snnk_product>) {
     if SmallProduct.fits(product) { return SmallProduct.run(product) }
-    let narrow = NarrowProduct(product)
-    if narrow.pays { narrow.run() } else { ProductOperands(product).run() }
+    #if !SNNK_REGISTERS_16X128
+        // What it gains on a set that few processors need is not worth 10 KB.
+        let narrow = NarrowProduct(product)
+        if narrow.pays { return narrow.run() }
+    #endif
+    ProductOperands(product).run()
 }
 
 /// The pieces of k that are summed in sequence.
