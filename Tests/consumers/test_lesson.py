@@ -1,12 +1,14 @@
 """Every page of the lesson, in its short form: its claims hold and its picture is there."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-LESSON = Path(__file__).parents[2] / "Examples" / "python" / "lesson"
+ROOT = Path(__file__).parents[2]
+LESSON = ROOT / "Examples" / "python" / "lesson"
 PAGES = sorted(path.name for path in LESSON.glob("[0-9]*.py"))
 
 
@@ -19,7 +21,8 @@ def test_a_page_shows_what_it_claims(page, tmp_path):
     pytest.importorskip("matplotlib")
     run = subprocess.run(
         [sys.executable, page, "--small", "--pictures", str(tmp_path)],
-        cwd=LESSON, capture_output=True, text=True, timeout=300,
+        cwd=LESSON, env=os.environ | {"PYTHONPATH": str(ROOT / "bindings" / "python")},
+        capture_output=True, text=True, timeout=300,
     )
     assert run.returncode == 0, run.stdout + run.stderr
     assert "shown: " in run.stdout and "NOT SHOWN" not in run.stdout

@@ -52,7 +52,8 @@ figure, axes = plt.subplots(figsize=(5, 5))
 for number, (name, expected) in enumerate(by_hand.items()):
     gradient = gradients[f"{name}/kernel"]
     error = np.abs(gradient - expected).max() / np.abs(expected).max()
-    page.claim(f"layer {name}: the backward pass is {error:.1e} from the rule by hand", error < 1e-5)
+    words = f"layer {name}: the backward pass is {error:.1e} from the rule by hand"
+    page.claim(words, error < 1e-5)
     places = [(row, 0) for row in range(expected.shape[0])]
     slopes = [nudged(2 * number, place) for place in places]
     found = [gradient[place] for place in places]

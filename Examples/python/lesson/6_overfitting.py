@@ -21,7 +21,7 @@ def samples(count):
 
 
 few, many, held_out = samples(20), samples(400), samples(500)
-epochs = 600 if page.is_small else 2000
+epochs = 1200 if page.is_small else 2000
 
 
 def train(data=few, units=128, noise=0.0, rate=0.0, l2=0.0, stops=False):

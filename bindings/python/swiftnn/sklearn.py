@@ -23,10 +23,21 @@ from ._model import Model, Sequential
 from .layers import Input
 
 try:
-    from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
-    from sklearn.utils import check_random_state
-    from sklearn.utils.multiclass import check_classification_targets
-    from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+    # It has no types.
+    from sklearn.base import (  # type: ignore[import-untyped]
+        BaseEstimator,
+        ClassifierMixin,
+        RegressorMixin,
+    )
+    from sklearn.utils import check_random_state  # type: ignore[import-untyped]
+    from sklearn.utils.multiclass import (  # type: ignore[import-untyped]
+        check_classification_targets,
+    )
+    from sklearn.utils.validation import (  # type: ignore[import-untyped]
+        _check_sample_weight,
+        check_is_fitted,
+        validate_data,
+    )
 except ImportError as error:  # pragma: no cover
     raise ImportError(
         "swiftnn.sklearn needs scikit-learn 1.6 or later: pip install swiftnn[sklearn]"
@@ -42,6 +53,8 @@ _ITERATIONS = 20
 
 class _Estimator(BaseEstimator):  # type: ignore[misc]
     """What both estimators share: a network of dense layers, or one that the user builds."""
+
+    model_: Model | Sequential | None
 
     def __init__(
         self,
@@ -97,9 +110,9 @@ class _Estimator(BaseEstimator):  # type: ignore[misc]
         return isinstance(self.solver, str) and self.solver == "lbfgs"
 
     def _sizes(self) -> list[int]:
-        sizes = self.hidden_layer_sizes
-        found = [sizes] if isinstance(sizes, Integral) else list(sizes)  # type: ignore[arg-type]
-        if not all(isinstance(size, Integral) and size > 0 for size in found):
+        sizes: Any = self.hidden_layer_sizes
+        found: list[Any] = [sizes] if isinstance(sizes, Integral) else list(sizes)
+        if not all(isinstance(size, Integral) and int(size) > 0 for size in found):
             raise ValueError(
                 f"hidden_layer_sizes: expected integers above 0, received {sizes!r}"
             )
@@ -152,7 +165,7 @@ class _Estimator(BaseEstimator):  # type: ignore[misc]
         self.loss_curve_: list[float] = []
         self.n_iter_ = 0
         while self.n_iter_ < self.max_iter:
-            found = model.train_on_batch(x, y, sample_weight=weight)
+            found: Any = model.train_on_batch(x, y, sample_weight=weight)
             self.loss_curve_.append(float(np.ravel(found)[0]))
             self.n_iter_ = min(self.n_iter_ + step, self.max_iter)
             if self.verbose:
@@ -203,6 +216,7 @@ class _Estimator(BaseEstimator):  # type: ignore[misc]
         """The network's outputs for these rows."""
         check_is_fitted(self)
         rows = validate_data(self, x, reset=False, dtype=np.float32, order="C")
+        assert self.model_ is not None
         return np.asarray(self.model_.predict(rows, batch_size=256, verbose=0), dtype=np.float64)
 
 
@@ -292,6 +306,7 @@ class SwiftNNClassifier(ClassifierMixin, _Estimator):  # type: ignore[misc]
 
     def predict(self, X: Any) -> Array:
         """The most probable label of each row."""
+        check_is_fitted(self)
         return np.asarray(self.classes_[self.predict_proba(X).argmax(axis=1)])
 
 
@@ -307,6 +322,11 @@ class SwiftNNRegressor(RegressorMixin, _Estimator):  # type: ignore[misc]
     loss_, loss_curve_, n_iter_ : float, list, int
         The last loss, the losses on the way, and how many iterations there were.
     """
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.target_tags.multi_output = True
+        return tags
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> SwiftNNRegressor:
         """Train on rows X of values y, [rows] or [rows, outputs]."""
