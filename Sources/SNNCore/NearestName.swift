@@ -19,6 +19,28 @@ package func nearestName(to name: String, among names: [String]) -> String? {
     return best
 }
 
+/// "; did you mean 'name'?", or nothing where none is near.
+package func nearHint(to name: String, among names: [String]) -> String {
+    nearestName(to: name, among: names).map { "; did you mean '\($0)'?" } ?? ""
+}
+
+/// "unknown optimizer 'adm'; did you mean 'Adam'?", or what there is where none is near.
+///
+/// - Parameters:
+///   - shown: what there is, where `names` has aliases too.
+///   - others: what there is beside them, in words.
+package func unknownName(
+    _ kind: String, _ name: String, among names: [String], shown: [String]? = nil,
+    and others: String? = nil
+) -> String {
+    let near = nearHint(to: name, among: names)
+    let known =
+        (shown ?? names).map { "'\($0)'" }.joined(separator: ", ")
+        + (others.map { " and " + $0 } ?? "")
+    return "unknown \(kind) \(JSON.string(name).shortText)"
+        + (near.isEmpty ? "; known are \(known)" : near)
+}
+
 private func foldedBytes(_ name: String) -> [UInt8] {
     name.utf8.map { (0x41...0x5a).contains($0) ? $0 | 0x20 : $0 }
 }

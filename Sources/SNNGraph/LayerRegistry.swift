@@ -43,11 +43,9 @@ package struct LayerRegistry: Sendable {
                     .unsupported,
                     "layer class '\(className)' is one of Keras that this version does not have")
             }
-            let near = nearestName(to: className, among: kinds.map { $0.className })
-            let hint =
-                near.map { "did you mean '\($0)'?" }
-                ?? "known are \(kinds.map { $0.className }.joined(separator: ", "))"
-            throw SNNError(.configuration, "unknown layer class '\(className)'; \(hint)")
+            throw SNNError(
+                .configuration,
+                unknownName("layer class", className, among: kinds.map { $0.className }))
         }
         let givenName = config["name"]?.text
         let owner = givenName.map { "\(className) '\($0)'" } ?? className

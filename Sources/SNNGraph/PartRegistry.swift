@@ -62,12 +62,9 @@ package struct PartRegistry<Part>: Sendable {
     private func make(_ name: String, config: JSON, for owner: String) throws(SNNError) -> Part {
         guard let row = rows.first(where: { $0.isCalled(name) }) else {
             let names = rows.flatMap { [$0.name] + $0.aliases }
-            let hint =
-                nearestName(to: name, among: names).map { "did you mean '\($0)'?" }
-                ?? "known are \(rows.map { "'\($0.name)'" }.joined(separator: ", "))"
             throw SNNError(
                 .configuration,
-                "\(owner): unknown \(kind) \(JSON.string(name).shortText); \(hint)")
+                "\(owner): " + unknownName(kind, name, among: names, shown: rows.map { $0.name }))
         }
         var configuration = try Configuration(config, of: "\(owner): \(row.name)")
         if let ignored, configuration.has(ignored) { configuration.ignore(ignored) }

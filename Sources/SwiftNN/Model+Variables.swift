@@ -75,9 +75,9 @@ extension Model {
 
     static func variable(_ name: String, _ network: Network) throws(SNNError) -> Variable {
         if let index = network.graph.variable(named: name) { return network.graph.variables[index] }
-        let near = nearestName(to: name, among: network.graph.variables.map { $0.name })
         throw SNNError(
             .argument,
-            "the model has no variable '\(name)'" + (near.map { "; did you mean '\($0)'?" } ?? ""))
+            "the model has no variable '\(name)'"
+                + nearHint(to: name, among: network.graph.variables.map { $0.name }))
     }
 }

@@ -180,9 +180,9 @@ public final class Model: @unchecked Sendable {
     }
 
     static func unknownLayer(_ name: String, _ graph: Graph) -> SNNError {
-        let near = nearestName(to: name, among: graph.nodes.map { $0.name })
-        return SNNError(
+        SNNError(
             .argument,
-            "the model has no layer '\(name)'" + (near.map { "; did you mean '\($0)'?" } ?? ""))
+            "the model has no layer '\(name)'"
+                + nearHint(to: name, among: graph.nodes.map { $0.name }))
     }
 }

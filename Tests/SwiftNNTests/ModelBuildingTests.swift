@@ -162,9 +162,9 @@ struct ModelBuildingTests {
 
     @Test(arguments: [
         ("{}", "'loss' must be given for at least one output"),
-        ("{loss: 'msee'}", "unknown loss 'msee'; did you mean 'mse'?"),
+        ("{loss: 'msee'}", "unknown loss \"msee\"; did you mean 'mse'?"),
         ("{loss: ['mse', 'mse']}", "'loss' must be a list of 1, one for each output"),
-        ("{loss: 'mse', optimizer: 'adm'}", "unknown optimizer 'adm'; did you mean 'Adam'?"),
+        ("{loss: 'mse', optimizer: 'adm'}", "unknown optimizer \"adm\"; did you mean 'Adam'?"),
         ("{loss: 'mse', optimizer: {class_name: 'Adam', config: {rate: 1}}}", "rate"),
         ("{loss: 'mse', metrics: ['acuracy']}", "did you mean 'accuracy'?"),
         ("{loss: 'mse', loss_weights: ['a']}", "'loss_weights' must be finite numbers"),

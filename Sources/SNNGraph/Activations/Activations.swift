@@ -43,7 +43,7 @@ package enum Activations {
     ) throws(SNNError) -> any Activation {
         guard let kind = kinds.first(where: { $0.name == name || $0.aliases.contains(name) }) else {
             let all = kinds.flatMap { [$0.name] + $0.aliases }
-            let hint = nearestName(to: name, among: all).map { "; did you mean '\($0)'?" } ?? ""
+            let hint = nearHint(to: name, among: all)
             throw SNNError(.configuration, "\(owner): unknown activation '\(name)'\(hint)")
         }
         var configuration = try Configuration(config, of: "\(owner): activation '\(name)'")

@@ -119,11 +119,10 @@ final class STFT: Initializer {
             return .none
         case .string(let name):
             if let window = Window.named(name) { return .named(name, window) }
-            let hint =
-                nearestName(to: name, among: Window.all.flatMap { $0.names })
-                .map { "did you mean '\($0)'?" }
-                ?? "known are \(Window.all.map { "'\($0.names[0])'" }.joined(separator: ", "))"
-            throw configuration.failure("unknown window \(json.shortText); \(hint)")
+            throw configuration.failure(
+                unknownName(
+                    "window", name, among: Window.all.flatMap { $0.names },
+                    shown: Window.all.map { $0.names[0] }))
         default:
             let greatest = Double(Float.greatestFiniteMagnitude)
             let values = json.elements?.compactMap { $0.doubleValue } ?? []

@@ -49,12 +49,8 @@ package enum Callbacks {
                 "callbacks: expected a name or {class_name, config}, received \(json.shortText)")
         }
         guard let kind = kinds.first(where: { $0.className == name }) else {
-            let near = nearestName(to: name, among: kinds.map { $0.className })
             throw SNNError(
-                .configuration,
-                "unknown callback '\(name)'; "
-                    + (near.map { "did you mean '\($0)'?" }
-                        ?? "known are \(kinds.map { $0.className }.joined(separator: ", "))"))
+                .configuration, unknownName("callback", name, among: kinds.map { $0.className }))
         }
         var options = try Configuration(json["config"] ?? .null, of: "callback '\(name)'")
         let callback = try kind.make(&options)

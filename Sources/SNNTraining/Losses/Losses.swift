@@ -44,14 +44,13 @@ package enum Losses {
             if let function = HostLosses.function(name) {
                 return try make(hostKind(name, function), json["config"] ?? .null)
             }
-            let near = nearestName(
-                to: name, among: kinds.flatMap { [$0.name, $0.className] + $0.aliases })
+            let names = kinds.flatMap { [$0.name, $0.className] + $0.aliases }
             throw SNNError(
                 .configuration,
-                "unknown loss '\(name)'; "
-                    + (near.map { "did you mean '\($0)'?" }
-                        ?? "known are \(kinds.map { $0.name }.joined(separator: ", ")), and those of "
-                        + "your own that are registered; a model can be loaded without its training"))
+                unknownName(
+                    "loss", name, among: names, shown: kinds.map { $0.name },
+                    and: "those of your own that are registered; a model can be loaded without its "
+                        + "training"))
         }
         return try make(kind, json["config"] ?? .null)
     }

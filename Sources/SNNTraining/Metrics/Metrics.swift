@@ -34,14 +34,11 @@ package enum Metrics {
             return try make(kind, json, named: name, output, loss)
         }
         guard Losses.isLoss(name), let measured = try Losses.make(json) else {
-            let near = nearestName(
-                to: name, among: kinds.flatMap { [$0.name, $0.className] + $0.aliases })
+            let names = kinds.flatMap { [$0.name, $0.className] + $0.aliases }
             throw SNNError(
                 .configuration,
-                "unknown metric '\(name)'; "
-                    + (near.map { "did you mean '\($0)'?" }
-                        ?? "known are \(kinds.map { $0.name }.joined(separator: ", ")) and the losses"
-                    ))
+                unknownName(
+                    "metric", name, among: names, shown: kinds.map { $0.name }, and: "the losses"))
         }
         guard measured.takesClasses == (loss?.takesClasses ?? measured.takesClasses) else {
             throw SNNError(

@@ -86,17 +86,3 @@ struct FlatVectors {
         return (Double(largest), sum)
     }
 }
-
-/// Neighbours are added, level by level; an odd one passes up. Destroys the values.
-func treeSum(_ values: UnsafeMutablePointer<Double>, _ count: Int) -> Double {
-    var distance = 1
-    while distance < count {
-        var index = 0
-        while index &+ distance < count {
-            values[index] += values[index &+ distance]
-            index &+= 2 &* distance
-        }
-        distance &*= 2
-    }
-    return count > 0 ? values[0] : 0
-}

@@ -27,12 +27,8 @@ package enum Optimizers {
         }
         guard let kind = kinds.first(where: { $0.className == name || $0.aliases.contains(name) })
         else {
-            let near = nearestName(to: name, among: kinds.map { $0.className })
             throw SNNError(
-                .configuration,
-                "unknown optimizer '\(name)'; "
-                    + (near.map { "did you mean '\($0)'?" }
-                        ?? "known are \(kinds.map { $0.className }.joined(separator: ", "))"))
+                .configuration, unknownName("optimizer", name, among: kinds.map { $0.className }))
         }
         var options = try Configuration(json["config"] ?? .null, of: "optimizer '\(name)'")
         options.ignore("name", "jit_compile", "is_legacy_optimizer")

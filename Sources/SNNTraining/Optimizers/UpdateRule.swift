@@ -116,18 +116,16 @@ package struct UpdateRule: Sendable {
 
     private func checkNames(_ network: Network) throws(SNNError) {
         for (layer, _) in rateFactors where network.graph.node(named: layer) == nil {
-            let near = nearestName(to: layer, among: network.graph.nodes.map { $0.name })
             throw SNNError(
                 .configuration,
                 "optimizer: 'learning_rate_factors': expected layers of the model, received "
-                    + "'\(layer)'" + (near.map { "; did you mean '\($0)'?" } ?? ""))
+                    + "'\(layer)'" + nearHint(to: layer, among: network.graph.nodes.map { $0.name }))
         }
         for path in undecayed.paths where network.graph.variable(named: path) == nil {
-            let near = nearestName(to: path, among: network.graph.variables.map { $0.name })
             throw SNNError(
                 .configuration,
                 "optimizer: 'exclude_from_weight_decay': expected variables of the model, received "
-                    + "'\(path)'" + (near.map { "; did you mean '\($0)'?" } ?? ""))
+                    + "'\(path)'" + nearHint(to: path, among: network.graph.variables.map { $0.name }))
         }
     }
 }

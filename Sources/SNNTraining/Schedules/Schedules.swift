@@ -19,12 +19,8 @@ package enum Schedules {
     package static func make(_ json: JSON, of owner: String) throws(SNNError) -> any Schedule {
         let name = json["class_name"]?.text ?? ""
         guard let kind = kinds.first(where: { $0.className == name }) else {
-            let near = nearestName(to: name, among: names)
             throw SNNError(
-                .configuration,
-                "\(owner): unknown schedule '\(name)'; "
-                    + (near.map { "did you mean '\($0)'?" }
-                        ?? "known are \(names.joined(separator: ", "))"))
+                .configuration, "\(owner): " + unknownName("schedule", name, among: names))
         }
         var options = try Configuration(json["config"] ?? .null, of: "schedule '\(name)'")
         options.ignore("name")
