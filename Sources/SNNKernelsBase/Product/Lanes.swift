@@ -5,6 +5,9 @@ protocol Lanes {
     /// Columns, or the most that they can be.
     static var width: Int { get }
 
+    /// Whether `count` columns are all that they can be, and need no masks.
+    static func isWhole(_ count: Int) -> Bool
+
     /// Zeros.
     init()
 
@@ -38,6 +41,9 @@ struct WholeLanes: Lanes {
     }
 
     @inline(__always)
+    static func isWhole(_ count: Int) -> Bool { true }
+
+    @inline(__always)
     init() {
         vector = Vector(0)
     }
@@ -68,12 +74,22 @@ struct WholeLanes: Lanes {
     }
 }
 
-/// The columns at the right edge, fewer than sixteen.
+/// The columns at the right edge, up to sixteen.
 struct PartLanes: Lanes {
     private var vector: Vector
 
     static var width: Int {
         @inline(__always) get { 16 }
+    }
+
+    /// On the other sets, which have `WholeLanes` for sixteen, never.
+    @inline(__always)
+    static func isWhole(_ count: Int) -> Bool {
+        #if SNNK_REGISTERS_32X512
+            count == width
+        #else
+            false
+        #endif
     }
 
     @inline(__always)
@@ -107,31 +123,35 @@ struct PartLanes: Lanes {
     }
 }
 
-/// Two of a kind, neighbours within a panel.
-struct PairOfLanes<Half: Lanes>: Lanes {
-    private var left: Half
-    private var right: Half
+/// Neighbours within a panel; only the right ones may be in part.
+struct PairOfLanes<Left: Lanes, Right: Lanes>: Lanes {
+    private var left: Left
+    private var right: Right
 
     static var width: Int {
-        @inline(__always) get { 2 &* Half.width }
+        @inline(__always) get { Left.width &+ Right.width }
     }
 
     @inline(__always)
+    static func isWhole(_ count: Int) -> Bool { Right.isWhole(count &- Left.width) }
+
+    @inline(__always)
     init() {
-        left = Half()
-        right = Half()
+        left = Left()
+        right = Right()
     }
 
     @inline(__always)
     init(at pointer: UnsafePointer<Float>, count: Int, panelStride: Int) {
-        left = Half(at: pointer, count: count, panelStride: panelStride)
-        right = Half(at: pointer + Half.width, count: count, panelStride: panelStride)
+        left = Left(at: pointer, count: Left.width, panelStride: panelStride)
+        right = Right(
+            at: pointer + Left.width, count: count &- Left.width, panelStride: panelStride)
     }
 
     @inline(__always)
     func store(at pointer: UnsafeMutablePointer<Float>, count: Int) {
-        left.store(at: pointer, count: count)
-        right.store(at: pointer + Half.width, count: count)
+        left.store(at: pointer, count: Left.width)
+        right.store(at: pointer + Left.width, count: count &- Left.width)
     }
 
     @inline(__always)
@@ -161,6 +181,9 @@ struct PairOfPanels<Half: Lanes>: Lanes {
     static var width: Int {
         @inline(__always) get { 2 &* Half.width }
     }
+
+    @inline(__always)
+    static func isWhole(_ count: Int) -> Bool { true }
 
     @inline(__always)
     init() {

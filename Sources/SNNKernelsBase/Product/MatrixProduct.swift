@@ -315,10 +315,9 @@ struct ProductOperands {
     private func run(_ work: inout PanelProduct, rows: Int) {
         withUnsafePointer(to: &work) { work in
             let columns = work.pointee.columns
-            if columns == Panels.width {
+            // A panel may end in part, where it is more than a vector.
+            if columns > 16 || columns == Panels.width {
                 work.run(Panels.Columns.self, rows: rows)
-            } else if columns == 16 {
-                work.run(WholeLanes.self, rows: rows)
             } else {
                 work.run(PartLanes.self, rows: rows)
             }

@@ -108,38 +108,66 @@ extension PanelProduct {
     /// One tile, its first row at `row`.
     @inline(never)
     static func tile<T: Tile>(_: T.Type, _ work: UnsafePointer<PanelProduct>, _ row: Int) {
-        let (count, sumsStride) = (work.pointee.columns, work.pointee.sums.rowStride)
-        let sums = work.pointee.sums.pointer + row &* sumsStride
-        var tile =
-            work.pointee.continues ? T(at: sums, rowStride: sumsStride, count: count) : T()
+        let (count, width) = (work.pointee.columns, T.Columns.width)
+        var (place, stride) = (work.pointee.sums.pointer, work.pointee.sums.rowStride)
+        place += row &* stride
+        var tile = work.pointee.continues ? T(at: place, rowStride: stride, count: count) : T()
 
+        // With masks for whole vectors too, 64 x 512 x 784 took 225 instead of 197 us, and with those
+        // for the stores alone 1024^3 took 9.1 instead of 8.5 ms.
+        if T.Columns.isWhole(count) {
+            tile.sum(work, row, columns: width)
+        } else {
+            tile.sum(work, row, columns: count)
+        }
+
+        if work.pointee.meets { tile.add(T(at: place, rowStride: stride, count: count)) }
+        if let finish = work.pointee.finish {
+            (place, stride) = (finish.pointee.sums.pointer, finish.pointee.sums.rowStride)
+            place += row &* stride
+            tile.finish(finish, row &* stride, columns: count)
+        }
+        if T.Columns.isWhole(count) {
+            tile.store(at: place, rowStride: stride, count: width)
+        } else {
+            tile.store(at: place, rowStride: stride, count: count)
+        }
+    }
+}
+
+extension Tile {
+    /// Adds the products of the rows from `row` and a panel's columns.
+    @inline(__always)
+    fileprivate mutating func sum(
+        _ work: UnsafePointer<PanelProduct>, _ row: Int, columns: Int
+    ) {
         let (bStep, panelStride) = (work.pointee.bRowStride, work.pointee.panelStride)
         let (aStride, aStep) = (work.pointee.aRowStride, work.pointee.aColumnStride)
         var a = work.pointee.a + row &* aStride
         var b = work.pointee.b
         var left = work.pointee.depth
         while left > 0 {
-            let bRow = T.Columns(at: b, count: count, panelStride: panelStride)
-            tile.multiplyAdd(a, rowStride: aStride, bRow)
+            let bRow = Columns(at: b, count: columns, panelStride: panelStride)
+            multiplyAdd(a, rowStride: aStride, bRow)
             a += aStep
             b += bStep
             left &-= 1
         }
+    }
 
-        if work.pointee.meets { tile.add(T(at: sums, rowStride: sumsStride, count: count)) }
-        guard let finish = work.pointee.finish else {
-            tile.store(at: sums, rowStride: sumsStride, count: count)
-            return
-        }
-        let stride = finish.pointee.sums.rowStride
+    /// What comes after the sum, for the rows that begin `place` numbers after the first one's.
+    @inline(__always)
+    fileprivate mutating func finish(
+        _ finish: UnsafePointer<PanelProduct.Finish>, _ place: Int, columns: Int
+    ) {
         // Only where it is given: adding 0 would turn -0 into 0.
-        if let bias = finish.pointee.bias { tile.add(T.Columns(at: bias, count: count)) }
+        if let bias = finish.pointee.bias { add(Columns(at: bias, count: columns)) }
         if let addend = finish.pointee.addend {
-            tile.add(T(at: addend + row &* stride, rowStride: stride, count: count))
+            let stride = finish.pointee.sums.rowStride
+            add(Self(at: addend + place, rowStride: stride, count: columns))
         }
         if finish.pointee.product.pointee.rectifies != 0 {
-            tile.rectify(Rectifier(finish.pointee.product.pointee.rectifier))
+            rectify(Rectifier(finish.pointee.product.pointee.rectifier))
         }
-        tile.store(at: finish.pointee.sums.pointer + row &* stride, rowStride: stride, count: count)
     }
 }

@@ -1,14 +1,14 @@
 import CKernels
 import CVector
 
-/// The way b is cut: into panels of `width` columns, then one of sixteen where more than that are
-/// left, then the rest. A packed panel holds its row of each p together, a rest padded to sixteen
-/// with zeros, so that the panel of column j begins at j * k.
+/// The way b is cut: into panels of `width` columns and the rest. A packed panel holds its row of
+/// each p together, a rest padded with zeros to sixteen or to `width`; the panel of column j begins
+/// at j * k.
 enum Panels {
     #if SNNK_REGISTERS_32X512
-        typealias Columns = PairOfLanes<WholeLanes>
+        typealias Columns = PairOfLanes<WholeLanes, PartLanes>
         /// For a few rows: enough chains that none waits for the other.
-        typealias Wide = PairOfPanels<PairOfPanels<Columns>>
+        typealias Wide = PairOfPanels<PairOfPanels<PairOfLanes<WholeLanes, WholeLanes>>>
         static var wideRows: Int { 3 }
     #elseif SNNK_REGISTERS_16X256
         typealias Columns = WholeLanes
@@ -94,9 +94,8 @@ struct PanelSource {
 func forEachPanel(_ n: Int, from first: Int, _ body: (_ column: Int, _ columns: Int, _ width: Int) -> Void) {
     var column = first
     while column < n {
-        let left = n &- column
-        let columns = left >= Panels.width ? Panels.width : min(left, 16)
-        body(column, columns, columns > 16 ? columns : 16)
+        let columns = min(n &- column, Panels.width)
+        body(column, columns, columns > 16 ? Panels.width : 16)
         column &+= columns
     }
 }
