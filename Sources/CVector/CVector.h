@@ -12,6 +12,8 @@
 
 #pragma STDC FP_CONTRACT OFF
 
+#pragma clang assume_nonnull begin
+
 typedef float snnv_float16 __attribute__((ext_vector_type(16)));
 typedef float snnv_float8 __attribute__((ext_vector_type(8)));
 typedef int32_t snnv_int16 __attribute__((ext_vector_type(16)));
@@ -119,6 +121,12 @@ SNNV_INLINE snnv_float16 snnv_gather_first(const float *x, int64_t stride, int64
     for (int lane = 0; lane < 16; lane++)
         if (lane < count) lanes[lane] = x[lane * stride];
     return lanes;
+}
+
+/* x, of which the compiler then does not know how far it lies from other addresses. */
+SNNV_INLINE const float *snnv_apart(const float *x) {
+    __asm__("" : "+r"(x));
+    return x;
 }
 
 /* The first `count` (0 to 16) numbers at x and `padding` in the other lanes, whose memory is not
@@ -314,3 +322,5 @@ SNNV_INLINE snnv_uint16 snnv_zip_high(snnv_ulong8 a, snnv_ulong8 b) {
 
 /* x cut to an integer, 0 <= x < 2^63: Swift's conversion checks and traps. */
 SNNV_INLINE int64_t snnv_truncate_scalar(float x) { return (int64_t)x; }
+
+#pragma clang assume_nonnull end

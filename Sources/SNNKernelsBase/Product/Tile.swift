@@ -98,7 +98,10 @@ struct Stack<Upper: Tile, Lower: Tile>: Tile where Upper.Columns == Lower.Column
         _ a: UnsafePointer<Float>, rowStride: Int, _ b: Upper.Columns
     ) {
         upper.multiplyAdd(a, rowStride: rowStride, b)
-        lower.multiplyAdd(a + Upper.rows &* rowStride, rowStride: rowStride, b)
+        let next = a + Upper.rows &* rowStride
+        // Else the compiler makes each of twelve addresses of the one before, in as many cycles as
+        // pairs of vectors take for their multiply-adds and single ones for twice theirs.
+        lower.multiplyAdd(Upper.rows < 4 ? next : snnv_apart(next), rowStride: rowStride, b)
     }
 
     @inline(__always)
