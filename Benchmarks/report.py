@@ -20,6 +20,8 @@ HEADINGS = (
     "share of the limit", "asked", "met",
 )  # fmt: skip
 LEAST_TOLD_SHARE = 0.1
+# CPUs; a quiet machine has some percent.
+LEAST_TOLD_NEIGHBOURS = 0.1
 PROCESS_HEADINGS = ("what", "swiftnn", "others", "asked", "met")
 
 
@@ -59,12 +61,14 @@ def asked(result: Result) -> str:
 
 
 def row_verdict(result: Result) -> str:
-    """Whether what is asked is reached, and against whom it was not tried."""
+    """Whether what is asked is reached, against whom it was not tried, and who disturbed it."""
     missing = [name for name in result.row.peers if name not in result.peers]
     said = verdict(result.is_met)
-    if said == "–" or not missing:
-        return said
-    return f"{said}, without {', '.join(CONTESTANTS[name].title for name in missing)}"
+    if said != "–" and missing:
+        said += f", without {', '.join(CONTESTANTS[name].title for name in missing)}"
+    if result.neighbours.share > LEAST_TOLD_NEIGHBOURS:
+        said += f", disturbed: others took {100 * result.neighbours.share:.0f} % of a CPU"
+    return said
 
 
 def verdict(is_met: bool | None) -> str:
@@ -157,7 +161,8 @@ def record(
             "ours": result.ours, "peers": result.peers, "recorded": dict(result.row.recorded),
             "limit": asdict(result.limit) if result.limit else None, "reasons": result.reasons,
             "failure": result.failure, "ratio": asdict(result.best) if result.best else None,
-            "limit_share": result.limit_share, "asked": asked(result), "is_met": result.is_met,
+            "limit_share": result.limit_share, "neighbours": result.neighbours.share,
+            "asked": asked(result), "is_met": result.is_met,
         }
         for result in results
     ]  # fmt: skip

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from statistics import median, quantiles
 
 from contestants import CONTESTANTS, Entrants
+from neighbours import Neighbours
 from rows import Row
 from workers import Worker, WorkerError
 
@@ -45,6 +46,7 @@ class Result:
     reasons: dict[str, str] = field(default_factory=dict)
     limit: Limit | None = None
     failure: str = ""
+    neighbours: Neighbours = field(default_factory=Neighbours)
 
     @property
     def best(self) -> Ratio | None:
@@ -95,14 +97,15 @@ def measure(
     for turn in range(rounds):
         tell(f"round {turn + 1} of {rounds}")
         try:
-            result.ours.append(ours.measure(seconds))
+            result.ours.append(ours.measure(seconds, result.neighbours))
         except WorkerError as error:
             entrants.forget(row.ours)
             result.ours, result.failure = [], str(error)
             return result
         for name in list(peers):
             try:
-                result.peers.setdefault(name, []).append(peers[name].measure(seconds))
+                time = peers[name].measure(seconds, result.neighbours)
+                result.peers.setdefault(name, []).append(time)
             except WorkerError as error:
                 entrants.forget(name)
                 result.reasons[name] = str(error)

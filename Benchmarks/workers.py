@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
+from neighbours import Moment, Neighbours
+
 _PR_SET_PDEATHSIG = 1
 # torch.compile takes minutes on a busy machine.
 _PATIENCE_SECONDS = 900
@@ -60,9 +62,13 @@ class Worker:
             raise WorkerError(rest)
         return dict(word.split("=", 1) for word in rest.split() if "=" in word)
 
-    def measure(self, seconds: float) -> float:
+    def measure(self, seconds: float, neighbours: Neighbours | None = None) -> float:
         """The median time of a call of what was prepared, in seconds."""
-        return float(self.ask("measure", seconds=seconds)["seconds"])
+        before = Moment(self._process.pid)
+        found = float(self.ask("measure", seconds=seconds)["seconds"])
+        if neighbours is not None:
+            neighbours.add(before, Moment(self._process.pid))
+        return found
 
     def least(self, seconds: float) -> float:
         """The shortest time of a call, of programs that tell it."""
