@@ -18,6 +18,9 @@ let swiftSettings: [SwiftSetting] =
             .unsafeFlags([
                 "-wmo", "-enforce-exclusivity=unchecked", "-Xcc", "-DSNN_EMBEDDED", "-Xfrontend",
                 "-function-sections",
+                // CFork has one of its own, of which the runtime's in its caller's place would know
+                // nothing.
+                "-Xllvm", "-force-attribute=swift_once:noinline",
             ]),
         ]
         : [])
@@ -100,7 +103,9 @@ let package = Package(
         .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
         .systemLibrary(name: "CSwiftNN"),
 
-        layer("SNNCore", ["CSystem", "CCPU"]),
+        .target(name: "CFork", cSettings: isEmbedded ? [.define("SNN_EMBEDDED")] : []),
+
+        layer("SNNCore", ["CSystem", "CCPU", "CFork"]),
         // First in link order: the weak runtime functions in each object then come from this one,
         // which any CPU can run.
         // A set that few processors need, of sixteen numbers in four registers: for size it takes 130 KB
@@ -117,7 +122,7 @@ let package = Package(
         layer("SNNGraph", ["SNNCore", "SNNKernels", "CKernels"]),
         layer("SNNLayers", ["SNNGraph", "SNNCore", "SNNKernels", "CKernels"], isOnTheWay: true),
         layer("SNNTraining", ["SNNGraph", "SNNCore", "SNNKernels", "CKernels", "CSystem"]),
-        layer("SNNCheckpoint", ["SNNGraph", "SNNCore", "CHDF5", "CSystem"]),
+        layer("SNNCheckpoint", ["SNNGraph", "SNNCore", "CHDF5", "CSystem", "CFork"]),
         layer(
             "SwiftNN",
             [
@@ -128,7 +133,7 @@ let package = Package(
             name: "SwiftNNC",
             dependencies: [
                 "SwiftNN", "SNNTraining", "SNNCheckpoint", "SNNKernels", "SNNCore", "CSwiftNN",
-                "CSystem",
+                "CSystem", "CFork",
             ],
             exclude: ["exports.map"], swiftSettings: settings(isOnTheWay: false),
             linkerSettings: libraryLinkage + embeddedLinkage),

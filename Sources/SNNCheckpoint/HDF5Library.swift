@@ -1,3 +1,4 @@
+import CFork
 import CHDF5
 import CSystem
 import SNNCore
@@ -10,26 +11,6 @@ import Synchronization
 /// has to do the same for its own calls.) Names of this module that talk
 /// to libhdf5 may only be used inside `locked`, which does not nest.
 package enum HDF5Library {
-    private struct Lock: @unchecked Sendable {
-        // Sendable: a mutex is made for several threads.
-        let mutex: UnsafeMutablePointer<pthread_mutex_t>
-    }
-
-    private static let lock: Lock = {
-        let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
-        pthread_mutex_init(mutex, nil)
-        return Lock(mutex: mutex)
-    }()
-
-    /// 0 once the handlers are there. Apart from `lock`, which the handlers themselves use.
-    private static let forkHandlers: Int32 = {
-        _ = lock
-        return pthread_atfork(
-            { pthread_mutex_lock(HDF5Library.lock.mutex) },
-            { pthread_mutex_unlock(HDF5Library.lock.mutex) },
-            { pthread_mutex_unlock(HDF5Library.lock.mutex) })
-    }()
-
     /// libhdf5's version, such as "1.10.8"; "unknown" when it does not tell.
     package static var version: String {
         var (major, minor, release): (UInt32, UInt32, UInt32) = (0, 0, 0)
@@ -42,20 +23,16 @@ package enum HDF5Library {
     static func locked<Result>(
         _ body: () throws(SNNError) -> Result
     ) throws(SNNError) -> Result {
-        guard forkHandlers == 0 else {
-            throw SNNError(.memory, "the system has no memory for a fork handler")
-        }
-        pthread_mutex_lock(lock.mutex)
-        defer { pthread_mutex_unlock(lock.mutex) }
+        snnf_lock(Int32(SNNF_FILES))
+        defer { snnf_unlock(Int32(SNNF_FILES)) }
         snnh5_silence_errors()
         return try body()
     }
 
     /// The same for work that cannot fail, such as closing.
     static func lockedForClosing(_ body: () -> Void) {
-        _ = forkHandlers
-        pthread_mutex_lock(lock.mutex)
-        defer { pthread_mutex_unlock(lock.mutex) }
+        snnf_lock(Int32(SNNF_FILES))
+        defer { snnf_unlock(Int32(SNNF_FILES)) }
         snnh5_silence_errors()
         body()
     }

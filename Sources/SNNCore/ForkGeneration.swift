@@ -1,17 +1,8 @@
-import CSystem
-import Synchronization
+import CFork
 
-/// How many forks lie between this process and the one that first asked: what was in use by a
+/// How many forks lie between this process and the one that loaded the library: what was in use by a
 /// thread of the parent can be told by it.
 package enum ForkGeneration {
-    private static let count = Atomic<Int>(0)
-
-    /// Registered once; without memory for it, a child counts as its parent.
-    private static let handler: Int32 = pthread_atfork(
-        nil, nil, { ForkGeneration.count.wrappingAdd(1, ordering: .relaxed) })
-
-    package static var current: Int {
-        _ = handler
-        return count.load(ordering: .relaxed)
-    }
+    @inline(__always)
+    package static var current: Int { Int(truncatingIfNeeded: snnf_generation()) }
 }

@@ -1,3 +1,4 @@
+import CFork
 import CSystem
 import Synchronization
 
@@ -29,12 +30,14 @@ package final class Lock: @unchecked Sendable {
         return try body()
     }
 
+    /// One thread of the child does so, and the others see it done.
     private func renewAfterFork() {
         let current = ForkGeneration.current
-        let seen = generation.load(ordering: .acquiring)
-        guard seen != current else { return }
-        let (isFirst, _) = generation.compareExchange(
-            expected: seen, desired: current, ordering: .acquiringAndReleasing)
-        if isFirst { pthread_mutex_init(mutex, nil) }
+        guard generation.load(ordering: .acquiring) != current else { return }
+        snnf_lock(Int32(SNNF_ONCE))
+        defer { snnf_unlock(Int32(SNNF_ONCE)) }
+        guard generation.load(ordering: .relaxed) != current else { return }
+        pthread_mutex_init(mutex, nil)
+        generation.store(current, ordering: .releasing)
     }
 }

@@ -1,37 +1,15 @@
-import CSystem
+import CFork
 
 /// The lock of what the whole process shares (handles, the log's receiver), for short work.
 ///
-/// It is taken before a fork and given back after it on both sides, so that a child never inherits
-/// it from a thread that it does not have.
+/// It is taken before a fork and free after it on both sides, so that a child inherits nothing that
+/// another thread had half changed.
 package enum ProcessLock {
-    private struct Mutex: @unchecked Sendable {
-        // Sendable: a mutex is made for several threads.
-        let pointer: UnsafeMutablePointer<pthread_mutex_t>
-    }
-
-    private static let mutex: Mutex = {
-        let pointer = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
-        pthread_mutex_init(pointer, nil)
-        return Mutex(pointer: pointer)
-    }()
-
-    /// Apart from `mutex`, which the handlers themselves use. Without memory for the handlers only
-    /// forking is less safe.
-    private static let forkHandlers: Int32 = {
-        _ = mutex
-        return pthread_atfork(
-            { pthread_mutex_lock(ProcessLock.mutex.pointer) },
-            { pthread_mutex_unlock(ProcessLock.mutex.pointer) },
-            { pthread_mutex_unlock(ProcessLock.mutex.pointer) })
-    }()
-
     package static func whileLocked<Result, Failure: Error>(
         _ body: () throws(Failure) -> Result
     ) throws(Failure) -> Result {
-        _ = forkHandlers
-        pthread_mutex_lock(mutex.pointer)
-        defer { pthread_mutex_unlock(mutex.pointer) }
+        snnf_lock(Int32(SNNF_PROCESS))
+        defer { snnf_unlock(Int32(SNNF_PROCESS)) }
         return try body()
     }
 }

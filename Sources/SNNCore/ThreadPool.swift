@@ -1,4 +1,5 @@
 import CCPU
+import CFork
 import CSystem
 import Synchronization
 
@@ -26,7 +27,7 @@ package final class ThreadPool: @unchecked Sendable {
     private var generation: UInt32 = 0
     private var workers = 0
     private var canStartThreads = true
-    private var hasForkHandler = false
+    private var hasChildHook = false
 
     private init() {}
 
@@ -92,12 +93,10 @@ package final class ThreadPool: @unchecked Sendable {
         guard workers < wanted, canStartThreads else { return min(workers, wanted) }
         if places == nil { places = ThreadPoolPlaces() }
         guard let places else { return 0 }
-        if !hasForkHandler {
-            // Without the handler a child of fork() would wait for threads that it does not have.
-            guard pthread_atfork(nil, nil, { ThreadPool.shared.forgetWorkers() }) == 0 else {
-                return 0
-            }
-            hasForkHandler = true
+        if !hasChildHook {
+            // Without it a child of fork() would wait for threads that it does not have.
+            snnf_add_child_hook { ThreadPool.shared.forgetWorkers() }
+            hasChildHook = true
         }
         while workers < wanted {
             places.reset(workers + 1)

@@ -141,8 +141,9 @@ public final class Model: @unchecked Sendable {
         let network = try completion.whileLocked { () throws(SNNError) -> Network in
             if let network = self.network { return network }
             let made = try Network(name: name, graph: graph, seed: seed)
-            graph = Graph(isSequential: graph.isSequential)
+            // First, so that the child of a fork in between has one of the two.
             self.network = made
+            graph = Graph(isSequential: graph.isSequential)
             return made
         }
         return try body(network)

@@ -1,4 +1,4 @@
-import CSystem
+import CFork
 import SNNCore
 import SwiftNN
 import Synchronization
@@ -58,8 +58,10 @@ enum HandleTable {
     }()
 
     /// Registered once, after `chunks` was made.
-    private static let forkHandler: Int32 = pthread_atfork(
-        nil, nil, { HandleTable.abandonParentsCalls() })
+    private static let childHook: Bool = {
+        snnf_add_child_hook { HandleTable.abandonParentsCalls() }
+        return true
+    }()
 
     /// Slots that were used before; guarded by the process's lock.
     nonisolated(unsafe) private static var free: [Int] = []
@@ -73,7 +75,6 @@ enum HandleTable {
         _ object: some AnyObject, _ kind: HandleKind,
         _ announce: (CallMark) throws(SNNError) -> Void = { (_) throws(SNNError) in }
     ) throws(SNNError) -> OpaquePointer {
-        _ = FirstUse.isDone
         let raw = Unmanaged.passRetained(object).toOpaque()
         do throws(SNNError) {
             return try insert(raw, kind, announce)
@@ -92,7 +93,7 @@ enum HandleTable {
         try ProcessLock.whileLocked { () throws(SNNError) in
             let index = try freeIndex()
             guard let slot = slot(index) else { throw full }
-            _ = forkHandler
+            _ = childHook
             let word = UnsafeMutableRawPointer(slot)
             try announce(CallMark(word.assumingMemoryBound(to: Atomic<UInt64>.self)))
             let before = slot.pointee.state.load(ordering: .relaxed) >> 32

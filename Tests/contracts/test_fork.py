@@ -1,13 +1,44 @@
 """A child of fork() uses its models, whatever other threads were doing at that moment."""
 
+import re
+
 import header
+import pytest
 
 
-def test_children_come_through(tmp_path, run, library):
-    program = tmp_path / "fork"
-    run(
-        "gcc", "-std=c99", "-O1", "-Wall", "-Wextra", "-Werror", "-pthread",
-        "-I", header.HEADER.parent, header.ROOT / "Tests" / "contracts" / "fork.c",
-        "-o", program, "-L", library.parent, "-lswiftnn", f"-Wl,-rpath,{library.parent}",
-    )  # fmt: skip
-    assert run(program).strip() == "0"
+@pytest.fixture
+def build(tmp_path, run, library):
+    """Compiles a program of this folder."""
+
+    def build(name: str) -> object:
+        program = tmp_path / name
+        run(
+            "gcc", "-std=c99", "-O1", "-Wall", "-Wextra", "-Werror", "-pthread",
+            "-I", header.HEADER.parent, header.ROOT / "Tests" / "contracts" / f"{name}.c",
+            "-o", program, "-L", library.parent, "-lswiftnn", f"-Wl,-rpath,{library.parent}",
+        )  # fmt: skip
+        return program
+
+    return build
+
+
+def test_children_come_through(build, run):
+    assert run(build("fork")).strip() == "0"
+
+
+def test_children_come_through_wherever_another_thread_makes_what_is_made_once(build, run):
+    """Each run begins anew; together they stop at other places."""
+    program = build("first_use")
+    for stride in (41, 97, 101):
+        children, failed = map(int, run(program, stride).split()[-2:])
+        assert children > 20 and failed == 0
+
+
+def test_what_is_made_once_is_made_by_a_function_that_fork_waits_for(debug_library, run):
+    """The library's own swift_once calls what makes; the runtime's would spin instead."""
+    body = run("objdump", "-d", "--no-show-raw-insn", debug_library)
+    functions = re.findall(r"^[0-9a-f]+ <(swift_once[^>]*)>:\n((?:.+\n)+)", body, re.MULTILINE)
+    assert {name.partition(".")[0] for name, _ in functions} == {"swift_once"}
+    assert any("<snnf_lock>" in text or "<pthread_mutex_lock@plt>" in text for _, text in functions)
+    # A copy of the runtime's in the place of a call would make the thing there.
+    assert re.findall(r"(?:call|jmp) .*_WZ>|lock cmpxchg.*_Wz>", body) == []

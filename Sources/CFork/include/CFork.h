@@ -1,0 +1,28 @@
+/* What keeps the library whole in the child of a fork(), which has one thread of its parent's and the
+ * memory of them all. */
+#pragma once
+
+#include <stdint.h>
+
+/* Locks that are taken before a fork, in this order, and are free after it on both sides: what they
+ * guard is never half changed in a child. So who holds one may take those behind it only. They are
+ * there, and known to fork(), from when the library is loaded. */
+enum {
+    SNNF_FILES,   /* libhdf5 */
+    SNNF_PROCESS, /* what the whole process shares */
+    SNNF_ONCE,    /* what is made once; may be taken again by its holder */
+    SNNF_LOCKS
+};
+
+void snnf_lock(int32_t lock);
+void snnf_unlock(int32_t lock);
+
+/* Has `hook` called in each child, before fork() returns there. At most eight of them. */
+void snnf_add_child_hook(void (*hook)(void));
+
+extern int64_t snnf_forks;
+
+/* How many forks lie between this process and the one that loaded the library. */
+static inline int64_t snnf_generation(void) {
+    return __atomic_load_n(&snnf_forks, __ATOMIC_RELAXED);
+}
