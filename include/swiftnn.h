@@ -17,9 +17,10 @@
  * - Threads: different handles may be used at the same time. On one model any number of
  *   predictions run beside each other, each with a session of its own; a training call, a save or
  *   a change of a model is exclusive, and whoever comes second gets SNN_ERROR_BUSY.
- * - After fork() the child may use its handles, but for what another thread was using at that
- *   moment: a model that it was training, saving or changing and a session that it was predicting
- *   with stay busy there. Signal handlers may not call the library.
+ * - After fork() the child may use its handles, whatever other threads were doing, but for what one
+ *   of them was changing at that moment: a model that it was training or changing, and a trainer or
+ *   linear model at work, stay busy there; they may be freed. Signal handlers may not call the
+ *   library.
  * - The library prints nothing, starts no thread before a computation is large enough to profit,
  *   and changes nothing of its host (signals, locale, floating-point state, working directory).
  */

@@ -190,6 +190,14 @@ package final class Executor: @unchecked Sendable {
         }
     }
 
+    /// What a call left half done that did not end, since its thread was not forked with the process,
+    /// counts for nothing. The rest of the memory is written anew by each call.
+    package func forgetCall() {
+        for index in boundInputs.indices { boundInputs[index] = nil }
+        packedVersion = nil
+        chain?.forgetRows()
+    }
+
     // MARK: Steps of the above
 
     static func floats(_ count: FloatCount, rows: Int) throws(SNNError) -> Int {

@@ -65,6 +65,11 @@ struct ProductChain {
         } while product < end
     }
 
+    /// The next run sets them anew.
+    mutating func forgetRows() {
+        rows = 0
+    }
+
     @inline(never)
     private mutating func setRows(_ rows: Int) {
         for index in 0 ..< end - products {

@@ -17,8 +17,13 @@ final class Access: Sendable {
     }
 
     /// Runs `body` alone.
-    func alone<Result>(_ body: () throws(SNNError) -> Result) throws(SNNError) -> Result {
-        try gate.alone(body)
+    ///
+    /// - Parameter changing: whether it changes the object, which then stays busy in the child of a
+    ///   fork meanwhile.
+    func alone<Result>(
+        changing: Bool = true, _ body: () throws(SNNError) -> Result
+    ) throws(SNNError) -> Result {
+        try gate.alone(changing: changing, body)
     }
 
     /// Runs `body` beside others that share. Not from a callback.
@@ -47,24 +52,13 @@ final class Access: Sendable {
 struct Gate: @unchecked Sendable {
     // Sendable: its words are atomics.
     private struct Words: ~Copyable {
-        /// How many read, or one of `Alone`.
-        let users = Atomic<Int>(0)
-        /// Of readers that are not counted in `users`.
+        /// A `GateState`.
+        let state = Atomic<Int>(0)
+        /// Of readers that are not counted in `state`.
         let marks = CallMarks()
         let markCount = Atomic<Int>(0)
         /// The thread that is alone and inside a callback of the host, which may read.
         let callbackThread = Atomic<UInt>(0)
-        let generation = Atomic<Int>(ForkGeneration.current)
-    }
-
-    /// What `users` is when nobody is counted.
-    private enum Alone {
-        /// One is alone.
-        static let entered = -1
-        /// One wants to be and looks whether a mark is set.
-        static let wanted = -2
-        /// The same, but a reader with a mark was faster.
-        static let refused = -3
     }
 
     private let words: UnsafeMutablePointer<Words>
@@ -83,29 +77,75 @@ struct Gate: @unchecked Sendable {
 
     /// Runs `body` alone.
     @inline(__always)
-    func alone<Result>(_ body: () throws(SNNError) -> Result) throws(SNNError) -> Result {
-        forgetParentsReaders()
-        let (isFree, _) = words.pointee.users.compareExchange(
-            expected: 0, desired: Alone.wanted, ordering: .sequentiallyConsistent)
-        guard isFree, !isMarked, enter() else { throw busy(leaving: isFree) }
-        defer { words.pointee.users.store(0, ordering: .releasing) }
+    func alone<Result>(
+        changing: Bool = true, _ body: () throws(SNNError) -> Result
+    ) throws(SNNError) -> Result {
+        let inside = try enter(changing: changing)
+        defer { leave(inside, changing: changing) }
         return try body()
+    }
+
+    private func enter(changing: Bool) throws(SNNError) -> GateState {
+        let generation = ForkGeneration.current
+        let wanted = try exchange { (state) in
+            state.isFree(in: generation) ? state.wanted(in: generation) : nil
+        }
+        let inside = wanted.entered(changing: changing)
+        guard !isMarked, exchange(wanted, inside) else {
+            // A reader may have been faster and the state be its own.
+            _ = exchange(wanted, wanted.left(in: generation))
+            throw busy()
+        }
+        return inside
+    }
+
+    @inline(__always)
+    private func leave(_ inside: GateState, changing: Bool) {
+        let left = inside.left(in: ForkGeneration.current)
+        if changing {
+            words.pointee.state.store(left.bits, ordering: .releasing)
+        } else {
+            // Where a callback forked, other threads of the child may have come in.
+            _ = exchange(inside, left)
+        }
     }
 
     /// Runs `body` beside others that share. Not from a callback.
     @inline(__always)
     func shared<Result>(_ body: () throws(SNNError) -> Result) throws(SNNError) -> Result {
-        forgetParentsReaders()
-        var seen = words.pointee.users.load(ordering: .relaxed)
+        let generation = ForkGeneration.current
+        _ = try exchange { (state) in
+            state.isClosed(in: generation) ? nil : state.read(in: generation)
+        }
+        defer {
+            // Where a callback forked, the child does not count this reader.
+            if ForkGeneration.current == generation {
+                words.pointee.state.wrappingSubtract(1, ordering: .releasing)
+            }
+        }
+        return try body()
+    }
+
+    /// Replaces the state by what follows it, and gives that, or throws where nothing does.
+    @inline(__always)
+    private func exchange(
+        _ next: (GateState) -> GateState?
+    ) throws(SNNError) -> GateState {
+        var seen = words.pointee.state.load(ordering: .relaxed)
         while true {
-            guard seen >= 0 else { throw busy() }
-            let (exchanged, original) = words.pointee.users.weakCompareExchange(
-                expected: seen, desired: seen + 1, ordering: .acquiringAndReleasing)
-            if exchanged { break }
+            guard let next = next(GateState(bits: seen)) else { throw busy() }
+            let (exchanged, original) = words.pointee.state.compareExchange(
+                expected: seen, desired: next.bits, ordering: .sequentiallyConsistent)
+            if exchanged { return next }
             seen = original
         }
-        defer { words.pointee.users.wrappingSubtract(1, ordering: .releasing) }
-        return try body()
+    }
+
+    @inline(__always)
+    private func exchange(_ expected: GateState, _ desired: GateState) -> Bool {
+        words.pointee.state.compareExchange(
+            expected: expected.bits, desired: desired.bits, ordering: .sequentiallyConsistent
+        ).exchanged
     }
 
     // MARK: Readers with a mark
@@ -113,39 +153,39 @@ struct Gate: @unchecked Sendable {
     /// Lets the reader go on whose mark, one of `add(_:)`, was set just now with sequential
     /// consistency; it ends its reading by clearing the mark, with a release.
     ///
-    /// Of a reader's two operations (mark set, `users` read) and those of one who wants to be alone
-    /// (`users` set, marks read) each side's first comes before its second in one order of all, so
-    /// that at least one sees the other. Where both do, the reader has it: it turns the other's
-    /// `wanted` into `refused`. This spares the reader two locked operations, and the one who wants to
-    /// be alone a word for each session to read.
+    /// Of a reader's two operations (mark set, state read) and those of one who wants to be alone
+    /// (state set, marks read) each side's first comes before its second in one order of all, so
+    /// that at least one sees the other. Where both do, the reader has it: it takes the other's wish
+    /// back, whose entering then fails. This spares the reader two locked operations, and the one who
+    /// wants to be alone a word for each session to read.
     @inline(__always)
     func besideMark() throws(SNNError) {
-        let seen = words.pointee.users.load(ordering: .sequentiallyConsistent)
-        if seen < 0 { try prevail(seen) }
+        let seen = GateState(bits: words.pointee.state.load(ordering: .sequentiallyConsistent))
+        if seen.isAlone { try prevail(seen) }
     }
 
     @inline(never)
-    private func prevail(_ first: Int) throws(SNNError) {
+    private func prevail(_ first: GateState) throws(SNNError) {
+        let generation = ForkGeneration.current
         var seen = first
-        while seen == Alone.wanted {
-            let (exchanged, original) = words.pointee.users.compareExchange(
-                expected: seen, desired: Alone.refused, ordering: .sequentiallyConsistent)
-            if exchanged { return }
-            seen = original
+        while seen.isAlone {
+            guard !seen.isClosed(in: generation) else { throw busy() }
+            if exchange(seen, seen.left(in: generation)) { return }
+            seen = GateState(bits: words.pointee.state.load(ordering: .sequentiallyConsistent))
         }
-        guard seen != Alone.entered else { throw busy() }
     }
 
-    /// Before the mark's first use.
-    func add(_ mark: CallMark) throws(SNNError) {
-        let count = try words.pointee.marks.change { $0.append(mark) }
-        words.pointee.markCount.wrappingAdd(count, ordering: .sequentiallyConsistent)
+    /// Before the mark's first use, by who holds the process's lock.
+    func add(_ mark: CallMark) throws(SNNError) -> CallMarks.Place {
+        let place = try words.pointee.marks.add(mark)
+        words.pointee.markCount.wrappingAdd(1, ordering: .sequentiallyConsistent)
+        return place
     }
 
-    /// Before the mark's word serves somebody else.
-    func remove(_ mark: CallMark) {
-        let count = (try? words.pointee.marks.change { $0.removeAll { $0.isSame(as: mark) } }) ?? 0
-        words.pointee.markCount.wrappingAdd(count, ordering: .sequentiallyConsistent)
+    /// Before the mark's word serves somebody else. It takes the process's lock.
+    func remove(_ place: CallMarks.Place) {
+        ProcessLock.whileLocked { words.pointee.marks.remove(place) }
+        words.pointee.markCount.wrappingSubtract(1, ordering: .sequentiallyConsistent)
     }
 
     /// Whether any mark is set.
@@ -153,12 +193,6 @@ struct Gate: @unchecked Sendable {
     private var isMarked: Bool {
         words.pointee.markCount.load(ordering: .sequentiallyConsistent) > 0
             && words.pointee.marks.isAnySet
-    }
-
-    private func enter() -> Bool {
-        words.pointee.users.compareExchange(
-            expected: Alone.wanted, desired: Alone.entered, ordering: .sequentiallyConsistent
-        ).exchanged
     }
 
     // MARK: Callbacks
@@ -182,30 +216,9 @@ struct Gate: @unchecked Sendable {
         return callback()
     }
 
-    /// In the child of a fork: threads that read are not there any more. One that was alone may
-    /// have left its work half done, so the object stays busy.
-    @inline(__always)
-    private func forgetParentsReaders() {
-        let current = ForkGeneration.current
-        let seen = words.pointee.generation.load(ordering: .relaxed)
-        if seen != current { forgetReaders(of: seen, current) }
-    }
-
     @inline(never)
-    private func forgetReaders(of seen: Int, _ current: Int) {
-        let readers = words.pointee.users.load(ordering: .relaxed)
-        let (isFirst, _) = words.pointee.generation.compareExchange(
-            expected: seen, desired: current, ordering: .acquiringAndReleasing)
-        // One that only wanted to be alone has done nothing yet.
-        guard isFirst, readers != Alone.entered else { return }
-        words.pointee.users.wrappingSubtract(readers, ordering: .acquiringAndReleasing)
-    }
-
-    /// - Parameter leaving: whether this call had announced that it wants to be alone.
-    @inline(never)
-    private func busy(leaving: Bool = false) -> SNNError {
-        if leaving { words.pointee.users.store(0, ordering: .releasing) }
-        return SNNError(.busy, "the \(what) is in use by another call")
+    private func busy() -> SNNError {
+        SNNError(.busy, "the \(what) is in use by another call")
     }
 
     private static var currentThread: UInt { UInt(pthread_self()) }

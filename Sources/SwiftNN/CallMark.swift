@@ -9,8 +9,6 @@ package struct CallMark: @unchecked Sendable {
     // Sendable: the word is an atomic and lives as long as the process.
     /// The bits that count running calls.
     package static let calls: UInt64 = 0xffff
-    /// The calls were a parent's: there is none in this process.
-    package static let isAbandoned: UInt64 = 1 << 18
 
     private let word: UnsafeMutablePointer<Atomic<UInt64>>
 
@@ -19,32 +17,55 @@ package struct CallMark: @unchecked Sendable {
     }
 
     /// Whether a call runs.
-    var isSet: Bool {
-        let now = word.pointee.load(ordering: .sequentiallyConsistent)
-        return now & CallMark.calls != 0 && now & CallMark.isAbandoned == 0
-    }
-
-    func isSame(as other: CallMark) -> Bool { word == other.word }
+    var isSet: Bool { word.pointee.load(ordering: .sequentiallyConsistent) & CallMark.calls != 0 }
 }
 
 /// The marks of the sessions of a model. Apart from the words that readers load, so that none of
 /// them is touched by a change of the list.
 final class CallMarks: @unchecked Sendable {
     // Sendable: the lock guards the list.
-    private let lock = Lock()
-    private var marks: [CallMark] = []
+    struct Link {
+        let mark: CallMark
+        var previous: Place?
+        var next: Place?
+    }
 
-    /// Gives how many marks there are more than before.
-    func change(_ body: (inout [CallMark]) -> Void) throws(SNNError) -> Int {
+    /// Where a mark stands, by which it is removed at once among however many.
+    typealias Place = UnsafeMutablePointer<Link>
+
+    private let lock = Lock()
+    private var first: Place?
+
+    /// It and `remove` are for those who hold the process's lock as well, so that no fork comes in
+    /// between: the child's list is whole.
+    func add(_ mark: CallMark) throws(SNNError) -> Place {
+        let place = Place.allocate(capacity: 1)
         try lock.whileLocked { () throws(SNNError) in
-            let before = marks.count
-            body(&marks)
-            return marks.count - before
+            place.initialize(to: Link(mark: mark, previous: nil, next: first))
+            first?.pointee.previous = place
+            first = place
         }
+        return place
+    }
+
+    func remove(_ place: Place) {
+        try? lock.whileLocked { () throws(SNNError) in
+            let (previous, next) = (place.pointee.previous, place.pointee.next)
+            if let previous { previous.pointee.next = next } else { first = next }
+            next?.pointee.previous = previous
+        }
+        place.deallocate()
     }
 
     /// True also where the lock fails.
     var isAnySet: Bool {
-        (try? lock.whileLocked { () throws(SNNError) in marks.contains { $0.isSet } }) ?? true
+        (try? lock.whileLocked { () throws(SNNError) in
+            var place = first
+            while let here = place {
+                if here.pointee.mark.isSet { return true }
+                place = here.pointee.next
+            }
+            return false
+        }) ?? true
     }
 }

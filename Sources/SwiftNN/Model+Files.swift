@@ -19,7 +19,7 @@ extension Model {
     package func image(options: String? = nil) throws(SNNError) -> FileImage {
         _ = try SavingOptions(options, of: "save")
         return try completed { (network) throws(SNNError) in
-            try access.alone { () throws(SNNError) in
+            try access.alone(changing: false) { () throws(SNNError) in
                 Model.warnOfUnknown(network)
                 return try ModelFile.image(of: network, trainingConfig: nil, state: nil)
             }
@@ -53,7 +53,7 @@ extension Model {
     package func saveWeights(to path: FilePath, options: String?) throws(SNNError) {
         let saving = try SavingOptions(options, of: "save weights")
         let image = try completed { (network) throws(SNNError) in
-            try access.alone { () throws(SNNError) in
+            try access.alone(changing: false) { () throws(SNNError) in
                 try ModelFile.weightsImage(
                     of: network, isKeras3Layout: Model.isKeras3Layout(path))
             }

@@ -12,7 +12,9 @@ public final class Session: @unchecked Sendable {
     private let gate: Gate
     private let modelGate: Gate
     /// Set while the handle's owner has it predict, where that is announced so.
-    private var mark: CallMark?
+    private var mark: CallMarks.Place?
+    /// Of the process that `executor` last worked in.
+    private var generation = ForkGeneration.current
     private let executor: Executor
     /// Rows that were converted to float32, for each input; made when first needed.
     private var staging: [Buffer<Float>?]
@@ -56,9 +58,16 @@ public final class Session: @unchecked Sendable {
     }
 
     /// Lets calls with `Turn.marked` run, whose begin and end `mark` tells from now on.
+    /// The process's lock is held meanwhile.
     package func announceCalls(by mark: CallMark) throws(SNNError) {
-        try modelGate.add(mark)
-        self.mark = mark
+        self.mark = try modelGate.add(mark)
+    }
+
+    /// For who has the turn in the child of a fork, during which another thread may have had it.
+    package func forgetParentsCall() {
+        guard generation != ForkGeneration.current else { return }
+        executor.forgetCall()
+        generation = ForkGeneration.current
     }
 
     /// Who sees to it that calls come one at a time, and not while the model changes.
@@ -172,7 +181,11 @@ public final class Session: @unchecked Sendable {
     @inline(__always)
     private func running(_ turn: Turn, _ body: () throws(SNNError) -> Void) throws(SNNError) {
         switch turn {
-        case .taken: try gate.alone { () throws(SNNError) in try modelGate.shared(body) }
+        case .taken:
+            try gate.alone(changing: false) { () throws(SNNError) in
+                forgetParentsCall()
+                try modelGate.shared(body)
+            }
         case .marked:
             try modelGate.besideMark()
             try body()

@@ -18,8 +18,8 @@ extension Trainer {
     /// The bytes that `save` writes.
     package func image(options: String? = nil) throws(SNNError) -> FileImage {
         _ = try SavingOptions(options, of: "save")
-        return try access.alone { () throws(SNNError) in
-            try model.access.alone { () throws(SNNError) in
+        return try access.alone(changing: false) { () throws(SNNError) in
+            try model.access.alone(changing: false) { () throws(SNNError) in
                 Model.warnOfUnknown(loop.network)
                 return try ModelFile.image(
                     of: loop.network, trainingConfig: loop.trainingConfig, state: loop.state)

@@ -35,8 +35,8 @@ enum HandleTable {
     private static let kindShift: UInt = 28
     private static let generationShift: UInt = 32
 
-    // A slot's state, from the lowest bit: 16 bits pins, 1 bit removal, 1 bit life, 1 bit for pins
-    // of a parent process, 32 bits generation from bit 32 on.
+    // A slot's state, from the lowest bit: 16 bits pins, 1 bit removal, 1 bit life, 32 bits
+    // generation from bit 32 on.
     private static let removal: UInt64 = 1 << 16
     private static let life: UInt64 = 1 << 17
     private static let pins = CallMark.calls
@@ -45,19 +45,17 @@ enum HandleTable {
         // First, so that its address is the slot's.
         let state = Atomic<UInt64>(0)
         var kind: HandleKind = .model
+        let index: UInt32
         var object: UnsafeMutableRawPointer?
     }
 
     private static let slotsPerChunk = 1 << 10
     private static let chunkCount = 1 << 14
-    /// Pages of slots that are made when needed and stay.
-    nonisolated(unsafe) private static let chunks: UnsafeMutablePointer<Atomic<UInt>> = {
-        let chunks = UnsafeMutablePointer<Atomic<UInt>>.allocate(capacity: chunkCount)
-        for index in 0 ..< chunkCount { (chunks + index).initialize(to: Atomic(0)) }
-        return chunks
-    }()
+    /// The address of the addresses of chunks of slots, which are made when needed and stay. A number,
+    /// since what Swift makes at its first use costs a call at each.
+    private static let chunks = Atomic<UInt>(0)
 
-    /// Registered once, after `chunks` was made.
+    /// Registered once, before there is a handle.
     private static let childHook: Bool = {
         snnf_add_child_hook { HandleTable.abandonParentsCalls() }
         return true
@@ -206,10 +204,18 @@ enum HandleTable {
 
     @inline(__always)
     private static func slot(_ index: Int) -> UnsafeMutablePointer<Slot>? {
-        let chunk = index / slotsPerChunk
-        guard chunk < chunkCount else { return nil }
-        let address = chunks[chunk].load(ordering: .acquiring)
+        guard let address = chunk(index / slotsPerChunk)?.pointee.load(ordering: .acquiring) else {
+            return nil
+        }
         return UnsafeMutablePointer<Slot>(bitPattern: address).map { $0 + index % slotsPerChunk }
+    }
+
+    /// Where the address of a chunk of slots stands.
+    @inline(__always)
+    private static func chunk(_ number: Int) -> UnsafeMutablePointer<Atomic<UInt>>? {
+        guard number < chunkCount else { return nil }
+        let table = chunks.load(ordering: .acquiring)
+        return UnsafeMutablePointer<Atomic<UInt>>(bitPattern: table).map { $0 + number }
     }
 
     private static func pin(_ slot: UnsafeMutablePointer<Slot>, _ generation: UInt64) -> Bool {
@@ -250,44 +256,50 @@ enum HandleTable {
         giveBack(slot)
     }
 
-    /// In the child of a fork, before anything else runs there: sessions that other threads were
-    /// predicting with stay busy, but their models are free.
+    /// In the child of a fork, before anything else runs there: no other thread's call goes on. What
+    /// one of them was the last to use of a handle that was freed goes as well.
     private static func abandonParentsCalls() {
         for chunk in 0 ..< chunkCount {
             guard let first = slot(chunk &* slotsPerChunk) else { return }
-            for index in 0 ..< slotsPerChunk where (first + index).pointee.kind == .session {
-                let state = (first + index).pointee.state.load(ordering: .relaxed)
-                guard state & pins != 0 else { continue }
-                (first + index).pointee.state.bitwiseOr(
-                    CallMark.isAbandoned, ordering: .relaxed)
-            }
+            for index in 0 ..< slotsPerChunk { abandonParentsCalls(first + index) }
         }
     }
 
+    private static func abandonParentsCalls(_ slot: UnsafeMutablePointer<Slot>) {
+        let state = slot.pointee.state.load(ordering: .relaxed)
+        guard state & pins != 0 else { return }
+        let isRemoved = state & removal != 0
+        slot.pointee.state.store(
+            state & ~(pins | removal | (isRemoved ? life : 0)), ordering: .relaxed)
+        if isRemoved { return end(slot) }
+        guard slot.pointee.kind == .session, let raw = slot.pointee.object else { return }
+        Unmanaged<Session>.fromOpaque(raw)._withUnsafeGuaranteedRef { $0.forgetParentsCall() }
+    }
+
     private static func giveBack(_ slot: UnsafeMutablePointer<Slot>) {
-        ProcessLock.whileLocked {
-            for chunk in 0 ..< (count &+ slotsPerChunk &- 1) / slotsPerChunk {
-                guard let first = Self.slot(chunk &* slotsPerChunk) else { continue }
-                let index = slot - first
-                if index >= 0, index < slotsPerChunk {
-                    free.append(chunk &* slotsPerChunk &+ index)
-                    return
-                }
-            }
-        }
+        ProcessLock.whileLocked { free.append(Int(slot.pointee.index)) }
     }
 
     /// With the lock held.
     private static func freeIndex() throws(SNNError) -> Int {
         if let index = free.popLast() { return index }
         guard count < slotsPerChunk &* chunkCount else { throw full }
-        if count % slotsPerChunk == 0 {
-            let page = UnsafeMutablePointer<Slot>.allocate(capacity: slotsPerChunk)
-            for index in 0 ..< slotsPerChunk { (page + index).initialize(to: Slot()) }
-            chunks[count / slotsPerChunk].store(UInt(bitPattern: page), ordering: .releasing)
-        }
+        if count % slotsPerChunk == 0 { addChunk() }
         count &+= 1
         return count &- 1
+    }
+
+    private static func addChunk() {
+        if count == 0 {
+            let table = UnsafeMutablePointer<Atomic<UInt>>.allocate(capacity: chunkCount)
+            for chunk in 0 ..< chunkCount { (table + chunk).initialize(to: Atomic(0)) }
+            chunks.store(UInt(bitPattern: table), ordering: .releasing)
+        }
+        let slots = UnsafeMutablePointer<Slot>.allocate(capacity: slotsPerChunk)
+        for index in 0 ..< slotsPerChunk {
+            (slots + index).initialize(to: Slot(index: UInt32(truncatingIfNeeded: count &+ index)))
+        }
+        chunk(count / slotsPerChunk)?.pointee.store(UInt(bitPattern: slots), ordering: .releasing)
     }
 
     private static var full: SNNError {

@@ -1,7 +1,7 @@
 /* Sessions that predict while others change their model. Each mode prints what test_exclusion.py
  * checks.
  *
- *     exclusion changes|turns|idle|frees|forks [rounds]
+ *     exclusion changes|turns|idle|frees|forks|saves|held|getters|many [rounds]
  */
 #define _POSIX_C_SOURCE 200809L
 #include <pthread.h>
@@ -145,6 +145,183 @@ static void change_in_children(void) {
     check(snn_model_free(model));
 }
 
+/* Forks `rounds` times; each child runs `body`, which returns 1 when all was well. */
+static long fork_each(int (*body)(void)) {
+    long good = 0;
+    int i, child, status;
+    for (i = 0; i < rounds; i++) {
+        child = fork();
+        if (child == 0) {
+            alarm(10);
+            /* Not _exit: what other threads left open is closed without them. */
+            exit(!body());
+        }
+        good += waitpid(child, &status, 0) == child && status == 0;
+    }
+    return good;
+}
+
+static snn_trainer *trainer;
+
+/* The model alone and with its trainer, by turns. */
+static void *save_without_end(void *argument) {
+    const int64_t capacity = 1 << 20;
+    void *file = malloc((size_t)capacity);
+    int64_t length;
+    (void)argument;
+    while (goes_on) {
+        check(snn_model_save_memory(model, NULL, file, capacity, &length));
+        check(snn_trainer_save_memory(trainer, NULL, file, capacity, &length));
+    }
+    free(file);
+    return NULL;
+}
+
+/* What another thread was saving at the moment of the fork is all there. */
+static int use_what_was_saved(void) {
+    static char file[1 << 20];
+    snn_session *session;
+    int64_t length;
+    double rate;
+    if (snn_trainer_get_learning_rate(trainer, &rate) < 0) return 0;
+    if (snn_trainer_set_learning_rate(trainer, 0.5) < 0) return 0;
+    if (snn_session_create(model, NULL, &session) < 0 || !predict(session)) return 0;
+    if (!set(2) || !predict(session)) return 0;
+    if (snn_trainer_save_memory(trainer, NULL, file, sizeof file, &length) < 0) return 0;
+    return snn_session_free(session) == SNN_OK && snn_trainer_free(trainer) == SNN_OK;
+}
+
+static void save_during_forks(void) {
+    pthread_t thread;
+    long good;
+    make_model();
+    if (!set(1)) exit(1);
+    check(snn_trainer_create(model, "{loss: 'mse'}", &trainer));
+    pthread_create(&thread, NULL, save_without_end, NULL);
+    good = fork_each(use_what_was_saved);
+    goes_on = 0;
+    pthread_join(thread, NULL);
+    printf("1 %ld\n", rounds - good);
+    check(snn_trainer_free(trainer));
+    check(snn_model_free(model));
+}
+
+static snn_session *held[SESSIONS];
+
+/* Rows enough that a fork comes into the call, at places that differ from call to call. */
+static void *predict_with_held(void *argument) {
+    enum { ROWS = 64 };
+    float inputs[2][ROWS * INPUTS], output[ROWS * UNITS];
+    long made = 0;
+    int i;
+    for (i = 0; i < ROWS * INPUTS; i++) inputs[0][i] = inputs[1][i] = 1;
+    for (; goes_on; made++)
+        check(snn_session_predict(*(snn_session **)argument, inputs[made % 2], 1 + made % ROWS,
+                                  output, ROWS * UNITS));
+    return NULL;
+}
+
+/* A child uses the sessions that other threads were predicting with, and frees them. */
+static int use_what_was_held(void) {
+    int i;
+    for (i = 0; i < SESSIONS; i++)
+        if (!predict(held[i]) || !set(1 + (float)(i % 2)) || !predict(held[i])) return 0;
+    for (i = 0; i < SESSIONS; i++) {
+        if (snn_session_free(held[i]) != SNN_OK || !set(1)) return 0;
+        if (snn_session_predict(held[i], input, 0, NULL, 0) != SNN_ERROR_HANDLE) return 0;
+    }
+    return snn_model_free(model) == SNN_OK;
+}
+
+static void fork_during_predictions(void) {
+    pthread_t threads[SESSIONS];
+    long good;
+    int i;
+    make_model();
+    if (!set(1)) exit(1);
+    for (i = 0; i < SESSIONS; i++) {
+        check(snn_session_create(model, "{threads: 1}", &held[i]));
+        pthread_create(&threads[i], NULL, predict_with_held, &held[i]);
+    }
+    good = fork_each(use_what_was_held);
+    goes_on = 0;
+    for (i = 0; i < SESSIONS; i++) pthread_join(threads[i], NULL);
+    for (i = 0; i < SESSIONS; i++) check(snn_session_free(held[i]));
+    printf("1 %ld\n", rounds - good);
+    check(snn_model_free(model));
+}
+
+static long begun, ended, succeeded;
+
+/* Gives how many getters were refused though no change ran. */
+static void *read_without_end(void *argument) {
+    long refused = 0;
+    float kernel[INPUTS * UNITS];
+    int64_t count;
+    (void)argument;
+    while (goes_on) {
+        long before = __atomic_load_n(&succeeded, __ATOMIC_SEQ_CST), attempts;
+        snn_status status =
+            snn_model_get_variable(model, "dense/kernel", kernel, INPUTS * UNITS, &count);
+        if (status != SNN_ERROR_BUSY) {
+            check(status);
+            continue;
+        }
+        /* Then one that had begun was let through. */
+        attempts = __atomic_load_n(&begun, __ATOMIC_SEQ_CST);
+        while (goes_on && __atomic_load_n(&ended, __ATOMIC_SEQ_CST) < attempts) continue;
+        if (goes_on && __atomic_load_n(&succeeded, __ATOMIC_SEQ_CST) == before) refused++;
+    }
+    return (void *)refused;
+}
+
+/* Getters beside predictions and a thread that tries to change the model without end. */
+static void read_beside_refused_changes(void) {
+    pthread_t threads[SESSIONS], predicting[2];
+    long round, refused = 0;
+    void *made;
+    int i;
+    make_model();
+    if (!set(1)) exit(1);
+    for (i = 0; i < 2; i++) pthread_create(&predicting[i], NULL, predict_without_end, NULL);
+    for (i = 0; i < SESSIONS; i++) pthread_create(&threads[i], NULL, read_without_end, NULL);
+    for (round = 0; round < rounds; round++) {
+        __atomic_fetch_add(&begun, 1, __ATOMIC_SEQ_CST);
+        if (set(round % 2 == 0 ? 1 : 2)) __atomic_fetch_add(&succeeded, 1, __ATOMIC_SEQ_CST);
+        __atomic_fetch_add(&ended, 1, __ATOMIC_SEQ_CST);
+    }
+    goes_on = 0;
+    for (i = 0; i < SESSIONS; i++) {
+        pthread_join(threads[i], &made);
+        refused += (long)made;
+    }
+    for (i = 0; i < 2; i++) pthread_join(predicting[i], NULL);
+    printf("%d %ld\n", succeeded < rounds, refused);
+    check(snn_model_free(model));
+}
+
+/* Frees `rounds` sessions of one model, the oldest first, and says how long each took. */
+static void free_many(void) {
+    snn_session **sessions = malloc((size_t)rounds * sizeof *sessions);
+    struct timespec begin, end;
+    long i;
+    make_model();
+    if (!set(1)) exit(1);
+    for (i = 0; i < rounds; i++)
+        check(snn_session_create(model, "{threads: 1, batch_capacity: 1}", &sessions[i]));
+    clock_gettime(CLOCK_MONOTONIC, &begin);
+    for (i = 0; i < rounds; i++) check(snn_session_free(sessions[i]));
+    clock_gettime(CLOCK_MONOTONIC, &end);
+    fprintf(stderr, "%ld sessions: %.3f us each\n", rounds,
+            ((double)(end.tv_sec - begin.tv_sec) * 1e6 +
+             (double)(end.tv_nsec - begin.tv_nsec) * 1e-3) /
+                (double)rounds);
+    if (!set(2)) exit(1);
+    free(sessions);
+    printf("1 0\n");
+    check(snn_model_free(model));
+}
+
 static snn_session *volatile passing;
 
 static void *use_what_is_freed(void *argument) {
@@ -200,6 +377,10 @@ int main(int argc, char **argv) {
     else if (strcmp(mode, "idle") == 0) change_beside(create_and_free, NULL);
     else if (strcmp(mode, "frees") == 0) free_during_calls();
     else if (strcmp(mode, "forks") == 0) change_in_children();
+    else if (strcmp(mode, "saves") == 0) save_during_forks();
+    else if (strcmp(mode, "held") == 0) fork_during_predictions();
+    else if (strcmp(mode, "getters") == 0) read_beside_refused_changes();
+    else if (strcmp(mode, "many") == 0) free_many();
     else return 2;
     return 0;
 }

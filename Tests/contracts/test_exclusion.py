@@ -44,3 +44,19 @@ def test_a_session_is_freed_during_calls(say):
 
 def test_children_change_the_model_that_the_parent_predicts_with(say):
     assert say("forks", 60) == [1, 0]
+
+
+def test_what_was_being_saved_is_usable_in_a_child(say):
+    assert say("saves", 60) == [1, 0]
+
+
+def test_sessions_that_were_predicting_are_usable_in_a_child_and_freed(say):
+    assert say("held", 200) == [1, 0]
+
+
+def test_a_change_that_is_refused_refuses_no_getter(say):
+    assert say("getters", 200000) == [1, 0]
+
+
+def test_thousands_of_sessions_of_a_model_are_in_nobodys_way(say):
+    assert say("many", 3000) == [1, 0]
