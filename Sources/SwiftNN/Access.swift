@@ -199,14 +199,24 @@ struct Gate: @unchecked Sendable {
 
     /// Runs a getter: beside others that share, or from the callback of the one that is alone.
     func reading<Result>(_ body: () throws(SNNError) -> Result) throws(SNNError) -> Result {
-        if words.pointee.callbackThread.load(ordering: .relaxed) == Gate.currentThread { return try body() }
+        if isCalledBack { return try body() }
         return try shared(body)
     }
 
     /// Runs a change that a callback of the one that is alone may make too; for others alone.
     func aloneOrCalled<Result>(_ body: () throws(SNNError) -> Result) throws(SNNError) -> Result {
-        if words.pointee.callbackThread.load(ordering: .relaxed) == Gate.currentThread { return try body() }
+        if isCalledBack { return try body() }
         return try alone(body)
+    }
+
+    /// Whether this thread is alone and inside a callback. A thread of a fork's child may have the
+    /// name of one that was so in the parent.
+    private var isCalledBack: Bool {
+        guard words.pointee.callbackThread.load(ordering: .relaxed) == Gate.currentThread else {
+            return false
+        }
+        let state = GateState(bits: words.pointee.state.load(ordering: .relaxed))
+        return state.isOf(ForkGeneration.current) || ForkGeneration.hasThisThread
     }
 
     /// Runs a callback of the host while this thread is alone.

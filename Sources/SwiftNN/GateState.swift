@@ -65,8 +65,9 @@ struct GateState {
         GateState(bits: bits | GateState.isInside | (changing ? GateState.isChanging : 0))
     }
 
+    /// Whether it was written in this process.
     @inline(__always)
-    private func isOf(_ generation: Int) -> Bool {
+    func isOf(_ generation: Int) -> Bool {
         bits & GateState.generations == GateState.shifted(generation)
     }
 

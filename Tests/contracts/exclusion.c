@@ -1,7 +1,7 @@
 /* Sessions that predict while others change their model. Each mode prints what test_exclusion.py
  * checks.
  *
- *     exclusion changes|turns|idle|frees|forks|saves|held|getters|many [rounds]
+ *     exclusion changes|turns|idle|frees|forks|saves|held|getters|many|called [rounds]
  */
 #define _POSIX_C_SOURCE 200809L
 #include <pthread.h>
@@ -322,6 +322,66 @@ static void free_many(void) {
     check(snn_model_free(model));
 }
 
+static volatile int is_called;
+
+static int32_t wait_in_callback(const snn_progress *progress, void *user) {
+    const struct timespec pause = {0, 1000000};
+    (void)progress;
+    (void)user;
+    is_called = 1;
+    while (goes_on) nanosleep(&pause, NULL);
+    return 1;
+}
+
+static void *train(void *argument) {
+    static const float x[INPUTS] = {1, 1, 1, 1}, y[UNITS] = {1};
+    const int64_t x_shape[] = {1, INPUTS}, y_shape[] = {1, UNITS};
+    const snn_array inputs = {sizeof inputs, SNN_FLOAT32, 2, x_shape, x};
+    const snn_array targets = {sizeof targets, SNN_FLOAT32, 2, y_shape, y};
+    snn_fit_callbacks callbacks = {0};
+    snn_dataset *data;
+    callbacks.struct_size = sizeof callbacks;
+    callbacks.on_batch_end = wait_in_callback;
+    check(snn_dataset_create(&inputs, 1, &targets, 1, NULL, NULL, &data));
+    check(snn_trainer_fit(trainer, data, NULL, NULL, &callbacks));
+    check(snn_dataset_free(data));
+    return argument;
+}
+
+/* On a thread to which the C library gives the name of the one that trains in the parent. */
+static void *read_what_is_trained(void *argument) {
+    int64_t count;
+    (void)argument;
+    return (void *)(long)(snn_model_get_variable(model, "dense/kernel", NULL, 0, &count) ==
+                          SNN_ERROR_BUSY);
+}
+
+static int read_on_another_thread(void) {
+    pthread_t thread;
+    void *is_busy;
+    pthread_create(&thread, NULL, read_what_is_trained, NULL);
+    pthread_join(thread, &is_busy);
+    /* Busy, but it may be given back. */
+    return is_busy != NULL && snn_trainer_free(trainer) == SNN_OK &&
+           snn_model_free(model) == SNN_OK;
+}
+
+/* What another thread was training at the moment of the fork, and read in a callback. */
+static void fork_during_training(void) {
+    pthread_t thread;
+    long good;
+    make_model();
+    check(snn_trainer_create(model, "{loss: 'mse'}", &trainer));
+    pthread_create(&thread, NULL, train, NULL);
+    while (!is_called) continue;
+    good = fork_each(read_on_another_thread);
+    goes_on = 0;
+    pthread_join(thread, NULL);
+    printf("1 %ld\n", rounds - good);
+    check(snn_trainer_free(trainer));
+    check(snn_model_free(model));
+}
+
 static snn_session *volatile passing;
 
 static void *use_what_is_freed(void *argument) {
@@ -381,6 +441,7 @@ int main(int argc, char **argv) {
     else if (strcmp(mode, "held") == 0) fork_during_predictions();
     else if (strcmp(mode, "getters") == 0) read_beside_refused_changes();
     else if (strcmp(mode, "many") == 0) free_many();
+    else if (strcmp(mode, "called") == 0) fork_during_training();
     else return 2;
     return 0;
 }

@@ -60,3 +60,7 @@ def test_a_change_that_is_refused_refuses_no_getter(say):
 
 def test_thousands_of_sessions_of_a_model_are_in_nobodys_way(say):
     assert say("many", 3000) == [1, 0]
+
+
+def test_what_was_being_trained_stays_busy_in_a_child_and_can_be_freed(say):
+    assert say("called", 20) == [1, 0]

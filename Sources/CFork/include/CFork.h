@@ -26,3 +26,6 @@ extern int64_t snnf_forks;
 static inline int64_t snnf_generation(void) {
     return __atomic_load_n(&snnf_forks, __ATOMIC_RELAXED);
 }
+
+/* Whether the calling thread is the one that came through the last fork into this process. */
+int32_t snnf_is_forked_thread(void);
