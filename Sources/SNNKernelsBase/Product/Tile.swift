@@ -100,8 +100,9 @@ struct Stack<Upper: Tile, Lower: Tile>: Tile where Upper.Columns == Lower.Column
         upper.multiplyAdd(a, rowStride: rowStride, b)
         let next = a + Upper.rows &* rowStride
         // Else the compiler makes each of twelve addresses of the one before, in as many cycles as
-        // pairs of vectors take for their multiply-adds and single ones for twice theirs.
-        lower.multiplyAdd(Upper.rows < 4 ? next : snnv_apart(next), rowStride: rowStride, b)
+        // single vectors take for their multiply-adds twice. Pairs hide it, and would lose registers.
+        let isShown = Upper.rows >= 4 && Columns.width == 16
+        lower.multiplyAdd(isShown ? snnv_apart(next) : next, rowStride: rowStride, b)
     }
 
     @inline(__always)
