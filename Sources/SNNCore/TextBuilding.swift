@@ -21,6 +21,10 @@ extension DefaultStringInterpolation {
         write(text)
     }
 
+    /// Embedded Swift would say that it cannot print the value.
+    @available(*, unavailable, message: "has no text of its own here; say how it is to be written")
+    public mutating func appendInterpolation<Value>(_ value: Value) {}
+
     @inline(never)
     public mutating func appendInterpolation(_ number: Int) {
         write(number.description)

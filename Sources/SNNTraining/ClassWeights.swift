@@ -33,15 +33,16 @@ final class ClassWeights {
                     + term.shape.batchText)
         }
         width = term.loss.takesClasses ? 1 : term.width
+        let classes = term.width > 1 ? term.width : ClassWeights.mostClasses
         self.samplesHaveWeights = samplesHaveWeights
         for member in members {
-            guard let label = Int(member.name), label >= 0, label < ClassWeights.mostClasses,
+            guard let label = Int(member.name), label >= 0, label < classes,
                 let weight = member.value.doubleValue, weight >= 0, Float(weight).isFinite
             else {
                 throw SNNError(
                     .configuration,
-                    "'class_weight' must give a weight of at least 0 for class numbers from 0, "
-                        + "received \(JSON.object([member]).shortText)")
+                    "'class_weight' must give a weight of at least 0 for class numbers from 0 to "
+                        + "\(classes - 1), received \(JSON.object([member]).shortText)")
             }
             while weights.count <= label { weights.append(1) }
             weights[label] = Float(weight)

@@ -211,7 +211,6 @@ final class FitRun {
     }
 
     private func pause() -> FitEnd {
-        loop.swapAverages()
         loop.callbackRecords = callbacks.records
         return .paused
     }

@@ -112,6 +112,18 @@ package final class Objective: Sendable {
         return (reports, names)
     }
 
+    /// Whether Keras has all that it is made of.
+    package var isKnownToKeras: Bool {
+        terms.allSatisfy { $0.loss.formula.isKnownToKeras }
+            && reports.allSatisfy { $0.metric.isKnownToKeras }
+    }
+
+    /// Which way the value of a name becomes better; nil where nobody knows.
+    func direction(of name: String) -> MetricDirection? {
+        guard let index = names.firstIndex(of: name) else { return nil }
+        return index < lossCount ? .down : reports[index - lossCount].metric.direction
+    }
+
     /// How many of the names are losses.
     package var lossCount: Int { terms.count > 1 ? 1 &+ terms.count : 1 }
 

@@ -52,9 +52,11 @@ extension TrainingLoop {
     }
 
     /// Keras's `training_config`, with losses by their full names, as Keras 3 wants them; nil where
-    /// Keras does not have the optimizer or its schedule and could not open the file.
+    /// Keras does not have the optimizer, its schedule, a loss or a metric, and could not open the file.
     package var trainingConfig: JSON? {
-        guard let optimizer = Optimizers.kerasJSON(optimizer) else { return nil }
+        guard objective.isKnownToKeras, let optimizer = Optimizers.kerasJSON(optimizer) else {
+            return nil
+        }
         let outputs = network.graph.outputs.indices
         let losses = outputs.map { output in
             objective.terms.first { $0.output == output }?.loss.json ?? .null

@@ -110,7 +110,7 @@ extension TrainingLoop {
         set { swappedAverages = newValue ? network.weightsVersion : nil }
     }
 
-    /// At the end of a fit, or where it pauses: the weights become their averages, as in Keras. What they were stays in
+    /// At the end of a fit: the weights become their averages, as in Keras. What they were stays in
     /// the slot, so that a training that is resumed goes on as if it had not ended.
     func swapAverages() {
         guard averages != nil, position.step > 0, swappedAverages == nil else { return }

@@ -1,8 +1,8 @@
 import SNNCore
 import SNNGraph
 
-/// All that steps change, to be put back; but for the vectors of an optimizer that evaluates a batch
-/// several times.
+/// All that steps change, to be put back; but for the state of an optimizer that evaluates a batch
+/// several times, which must take no step in between.
 struct TrainingSnapshot {
     let weights: WeightSnapshot
     private let slots: [Buffer<Float>]
@@ -31,8 +31,10 @@ struct TrainingSnapshot {
         for (buffer, slot) in zip(loop.slotBuffers, slots) {
             buffer.pointer.copy(from: slot.pointer, count: slot.count)
         }
-        // They were the optimizer's own.
-        try? loop.optimizer.restore(numbers, count: loop.network.parameters.count)
+        if loop.optimizer.minimizer == nil {
+            // They were the optimizer's own.
+            try? loop.optimizer.restore(numbers, count: loop.network.parameters.count)
+        }
         loop.position = position
         loop.runningSums = sums
         loop.optimizer.learningRate.override = nil

@@ -22,6 +22,12 @@ package final class FitMoment {
     /// That of the next step.
     var learningRate: Double { loop.optimizer.learningRate.rate(after: loop.position.step) }
 
+    /// Which way the value of that name becomes better; nil where nobody knows.
+    func direction(of name: String) -> MetricDirection? {
+        let bare = name.utf8.starts(with: "val_".utf8) ? String(name.dropFirst(4)) : name
+        return loop.objective.direction(of: bare)
+    }
+
     /// The value of that name; nil when this epoch has none.
     func value(_ name: String) -> Double? { logs.first { $0.name == name }?.value }
 

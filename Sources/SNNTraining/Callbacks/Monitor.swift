@@ -41,49 +41,18 @@ struct Monitor {
         case "min": isLessBetter = true
         case "max": isLessBetter = false
         default:
-            guard let isUp = MetricDirection.isUp(name) else {
+            guard let direction = fit.direction(of: name) else {
                 throw SNNError(
                     .configuration,
                     "\(owner): 'mode' must be 'min' or 'max' for '\(name)': it is not known which "
                         + "is better")
             }
-            isLessBetter = !isUp
+            isLessBetter = direction == .down
         }
     }
 
     func isImprovement(_ value: Double, over reference: Double?) -> Bool {
         guard let reference else { return true }
         return isLessBetter ? value + minDelta < reference : value - minDelta > reference
-    }
-}
-
-/// Whether more of a metric is better, by its name.
-enum MetricDirection {
-    /// Parts of the names of Keras's metrics whose direction is up.
-    private static let up = [
-        "acc", "auc", "precision", "recall", "f1_score", "fbeta_score", "iou", "r2_score",
-        "sensitivity", "specificity", "cosine_similarity", "pearson", "concordance",
-        "true_positives", "true_negatives",
-    ]
-    /// And of those, with the losses, whose direction is down.
-    private static let down = [
-        "loss", "error", "mse", "mae", "mape", "msle", "crossentropy", "hinge", "divergence",
-        "log_cosh", "logcosh", "huber", "poisson", "false_positives", "false_negatives", "dice",
-        "tversky", "learning_rate",
-    ]
-
-    /// nil when the name does not tell.
-    static func isUp(_ name: String) -> Bool? {
-        // ASCII only: a name's case does not matter.
-        let bytes = name.utf8.map { $0 >= 0x41 && $0 <= 0x5a ? $0 | 0x20 : $0 }
-        func holds(_ part: String) -> Bool {
-            let part = Array(part.utf8)
-            guard bytes.count >= part.count else { return false }
-            return (0 ... bytes.count - part.count).contains { start in
-                part.indices.allSatisfy { bytes[start + $0] == part[$0] }
-            }
-        }
-        if down.contains(where: holds) { return false }
-        return up.contains(where: holds) ? true : nil
     }
 }

@@ -15,9 +15,11 @@ extension TrainingLoop {
         evaluation.reset()
         var signs = lookAtOutputs(batch, rows, engine)
         var problem: SNNError?
-        let hasUpdate = optimizer.minimizer == nil
+        let takesStep = optimizer.minimizer == nil
+        let batches = Int64(optimizer.rule.accumulatedBatches)
+        let hasUpdate = takesStep && (position.step + 1) % batches == 0
         do throws(SNNError) {
-            if hasUpdate {
+            if takesStep {
                 try step(batch, rows: rows, engine.executor, evaluation)
             } else {
                 // Its step is a whole search, and has a memory that could not be taken back.

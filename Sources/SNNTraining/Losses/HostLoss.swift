@@ -33,6 +33,8 @@ package final class HostLoss: LossFormula {
 
     package func valueCount(rows: Int, shape: Shape) -> Int { rows }
 
+    package var isKnownToKeras: Bool { false }
+
     package func evaluate(_ batch: LabelledBatch, _ result: LossResult) throws(SNNError) {
         let width = batch.shape.count
         try call(batch.target, batch.prediction, batch.rows, width, result.values,

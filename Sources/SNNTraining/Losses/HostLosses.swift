@@ -15,7 +15,9 @@ package enum HostLosses {
         }
         guard !Losses.isBuiltIn(name) else {
             throw SNNError(
-                .argument, "expected a name that no loss of the library has, received '\(name)'")
+                .argument,
+                "expected a name that no loss of the library has, received '\(name)'; give yours "
+                    + "another name")
         }
         ProcessLock.whileLocked {
             functions.removeAll { $0.name == name }

@@ -15,6 +15,9 @@ package protocol LossFormula: AnyObject, Sendable {
     /// Numbers that `evaluate` takes to work with, for at most so many rows.
     func scratchCount(rows: Int, shape: Shape) -> Int
 
+    /// Whether Keras has it.
+    var isKnownToKeras: Bool { get }
+
     /// Throws when the formula has no meaning for an output of this shape.
     func check(_ output: Shape) throws(SNNError)
 
@@ -27,6 +30,7 @@ extension LossFormula {
     package func valueCount(rows: Int, shape: Shape) -> Int { rows &* shape.outerCount }
     package func couplesSamples(_ shape: Shape) -> Bool { false }
     package func scratchCount(rows: Int, shape: Shape) -> Int { 0 }
+    package var isKnownToKeras: Bool { true }
     package func check(_ output: Shape) throws(SNNError) {}
 }
 

@@ -32,11 +32,19 @@ package struct Metric: Sendable {
     package let name: String
     /// Whether it takes class numbers, one for each vector, where no loss decides.
     package let takesClasses: Bool
+    /// Whether Keras has it.
+    package let isKnownToKeras: Bool
+    package let direction: MetricDirection
     package let formula: any MetricFormula
 
-    package init(name: String, takesClasses: Bool = false, _ formula: any MetricFormula) {
+    package init(
+        name: String, takesClasses: Bool = false, isKnownToKeras: Bool = true,
+        direction: MetricDirection, _ formula: any MetricFormula
+    ) {
         self.name = name
         self.takesClasses = takesClasses
+        self.isKnownToKeras = isKnownToKeras
+        self.direction = direction
         self.formula = formula
     }
 }

@@ -6,8 +6,8 @@ extension Metrics {
     static let decisions: [Kind] = [
         count("true_positives", "TruePositives") { $0.truePositives },
         count("true_negatives", "TrueNegatives") { $0.trueNegatives },
-        count("false_positives", "FalsePositives") { $0.falsePositives },
-        count("false_negatives", "FalseNegatives") { $0.falseNegatives },
+        count("false_positives", "FalsePositives", .down) { $0.falsePositives },
+        count("false_negatives", "FalseNegatives", .down) { $0.falseNegatives },
         share("precision", "Precision") { $0.precision },
         share("recall", "Recall") { $0.recall },
         bounded(
@@ -38,9 +38,11 @@ extension Metrics {
     private typealias Number = @Sendable (ConfusionCounts.Point) -> Double
 
     private static func count(
-        _ name: String, _ className: String, _ number: @escaping Number
+        _ name: String, _ className: String, _ direction: MetricDirection = .up,
+        _ number: @escaping Number
     ) -> Kind {
-        Kind(name: name, className: className) { (options) throws(SNNError) in
+        Kind(name: name, className: className, direction: direction) {
+            (options) throws(SNNError) in
             try options.expectNumbers()
             let threshold = try options.threshold(default: 0.5)
             return ConfusionMetric(.init(thresholds: .list([threshold]))) { number($0.last) }

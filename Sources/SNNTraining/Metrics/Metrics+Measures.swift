@@ -6,13 +6,14 @@ extension Metrics {
     /// Metrics of numbers that are no plain means of a loss.
     static let measures: [Kind] = [
         Kind(
-            name: "root_mean_squared_error", className: "RootMeanSquaredError"
+            name: "root_mean_squared_error", className: "RootMeanSquaredError", direction: .down
         ) { (options) throws(SNNError) in
             try options.expectNumbers()
             return LossMetric(try loss("mean_squared_error"), .root)
         },
-        Kind(name: "logcosh", className: "LogCoshError", aliases: ["log_cosh_error"]) {
-            (options) throws(SNNError) in
+        Kind(
+            name: "logcosh", className: "LogCoshError", aliases: ["log_cosh_error"], direction: .down
+        ) { (options) throws(SNNError) in
             try options.expectNumbers()
             return LossMetric(try loss("log_cosh"))
         },

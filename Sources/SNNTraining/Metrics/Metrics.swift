@@ -10,6 +10,7 @@ package enum Metrics {
         let name: String
         let className: String
         var aliases: [String] = []
+        var direction = MetricDirection.up
         let make: @Sendable (inout MetricOptions) throws(SNNError) -> any MetricFormula
 
         func isCalled(_ name: String) -> Bool {
@@ -47,9 +48,11 @@ package enum Metrics {
         }
         try measured.check(output)
         let shown = json["config"]?["name"]?.text ?? json.text ?? measured.name
+        let isSimilarity = measured.name == "cosine_similarity"
         return Metric(
             name: shown, takesClasses: measured.takesClasses,
-            LossMetric(measured, measured.name == "cosine_similarity" ? .negative : .mean))
+            isKnownToKeras: measured.formula.isKnownToKeras, direction: isSimilarity ? .up : .down,
+            LossMetric(measured, isSimilarity ? .negative : .mean))
     }
 
     private static func make(
@@ -63,7 +66,9 @@ package enum Metrics {
         options.configuration.ignore("dtype")
         let formula = try kind.make(&options)
         try options.configuration.finish()
-        return Metric(name: shown, takesClasses: options.takesClasses, formula)
+        return Metric(
+            name: shown, takesClasses: options.takesClasses,
+            direction: kind.direction, formula)
     }
 
     private static let kinds = accuracies + measures + decisions + intersections

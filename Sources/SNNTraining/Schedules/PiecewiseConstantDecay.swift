@@ -15,7 +15,7 @@ final class PiecewiseConstantDecay: Schedule {
         guard !boundaries.isEmpty, areUpward, boundaries.count == values.count - 1 else {
             throw options.failure(
                 "expected 'boundaries' upward, at least one, and one more of 'values', received "
-                    + "\(boundaries) and \(values)")
+                    + "\(boundaries.count) boundaries and \(values.count) values")
         }
     }
 

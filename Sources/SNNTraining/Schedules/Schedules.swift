@@ -29,9 +29,11 @@ package enum Schedules {
         return schedule
     }
 
-    /// {class_name, config} as Keras writes it.
+    /// {module, class_name, config} as Keras writes and wants it.
     package static func json(_ schedule: any Schedule) -> JSON {
-        .keras(schedule.className, .object(schedule.configuration))
+        .object(
+            ("module", "keras.optimizers.schedules"), ("class_name", .string(schedule.className)),
+            ("config", .object(schedule.configuration)), ("registered_name", .null))
     }
 
     package static var names: [String] { kinds.map { $0.className } }

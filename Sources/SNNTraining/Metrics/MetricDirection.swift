@@ -1,0 +1,5 @@
+/// Which way a metric becomes better.
+package enum MetricDirection: Sendable {
+    case up
+    case down
+}
