@@ -52,6 +52,13 @@ package struct Configuration {
         return members.first { $0.name == key }?.value
     }
 
+    /// All keys that nobody asked for yet, which become known.
+    package mutating func rest() -> [JSON.Member] {
+        let rest = members.filter { !known.contains($0.name) }
+        known += rest.map { $0.name }
+        return rest
+    }
+
     /// Makes keys known that have no effect here.
     @inline(never)
     package mutating func ignore(_ keys: String...) {

@@ -7,7 +7,7 @@ extension Executor {
     /// - Parameter observe: the call, the first number of its first output, and how many there are.
     package func forward(
         rows: Int, step: Int64, observing observe: (Int, UnsafePointer<Float>, Int) -> Void
-    ) {
+    ) throws(SNNError) {
         prepare(rows: rows, step: step)
         let graph = network.graph
         for index in plan.steps.indices {
@@ -17,5 +17,6 @@ extension Executor {
             let count = rows * graph.tensors[graph.calls[call].outputs[0]].shape.count
             observe(call, context.output(), count)
         }
+        try throwFailure()
     }
 }

@@ -28,6 +28,9 @@ package final class Executor: @unchecked Sendable {
     /// The memory of each step, and what all share.
     private let memories: UnsafeMutablePointer<StepMemory>
     private let run: UnsafeMutablePointer<StepMemory.Run>
+    private let failure: UnsafeMutablePointer<SNNError?>
+    /// Whether gradients of the host's are used unchecked: by who checks them.
+    package var trustsHost = false
     private let steps: BoundStep?
     /// The first of them, to be called without counting a reference.
     private let firstStep: Unmanaged<BoundStep>?
@@ -77,6 +80,8 @@ package final class Executor: @unchecked Sendable {
         memories = UnsafeMutablePointer<StepMemory>.allocate(capacity: plan.steps.count)
         run = UnsafeMutablePointer<StepMemory.Run>.allocate(capacity: 1)
         run.initialize(to: StepMemory.Run())
+        failure = UnsafeMutablePointer<SNNError?>.allocate(capacity: 1)
+        failure.initialize(to: nil)
         var chain: BoundStep?
         for index in plan.steps.indices.reversed() {
             chain = BoundStep(plan.steps[index].operation, memories + index, next: chain)
@@ -91,6 +96,8 @@ package final class Executor: @unchecked Sendable {
         chain?.deallocate()
         memories.deallocate()
         run.deallocate()
+        failure.deinitialize(count: 1)
+        failure.deallocate()
     }
 
     /// Gives input `index` of the model its rows: they are read, never written, and stay the
@@ -103,32 +110,51 @@ package final class Executor: @unchecked Sendable {
         chain?.bindInputs()
     }
 
-    /// Computes the outputs of `rows` (at most `capacity`) rows; all inputs must be bound.
-    package func forward(rows: Int, step: Int64 = 0) {
-        if packedVersion != network.weightsVersion { pack() }
-        run.pointee = StepMemory.Run(rows: rows, step: step)
+    /// Computes the outputs of `rows` (at most `capacity`) rows; all inputs must be bound. Throws
+    /// where a layer of the host's fails, as `backward` does.
+    package func forward(rows: Int, step: Int64 = 0) throws(SNNError) {
+        prepare(rows: rows, step: step)
         if poisonsUnusedMemory {
             forwardPoisoning()
         } else if let firstStep {
             firstStep._withUnsafeGuaranteedRef { $0.forward() }
         }
+        try throwFailure()
     }
 
     /// The same of a model with one output, which goes to `target`: its rows are the caller's.
-    package func forward(rows: Int, into target: UnsafeMutablePointer<Float>) {
+    package func forward(
+        rows: Int, into target: UnsafeMutablePointer<Float>
+    ) throws(SNNError) {
         if let most = chain?.mostRows, rows <= most, !poisonsUnusedMemory {
             if packedVersion != network.weightsVersion { pack() }
             chain?.run(rows: rows, into: target)
             return
         }
-        forward(rows: rows)
+        try forward(rows: rows)
         target.copy(from: output(0), count: rows &* plan.outputShapes[0].count)
     }
 
     /// What comes before the steps of a forward pass.
+    @inline(__always)
     func prepare(rows: Int, step: Int64) {
         if packedVersion != network.weightsVersion { pack() }
-        run.pointee = StepMemory.Run(rows: rows, step: step)
+        run.pointee = StepMemory.Run(rows: rows, step: step, trustsHost: trustsHost)
+    }
+
+    @inline(__always)
+    func throwFailure() throws(SNNError) {
+        if let failed = run.pointee.failed { throw takeFailure(of: failed) }
+    }
+
+    @inline(never)
+    private func takeFailure(of failed: UnsafePointer<StepMemory>) -> SNNError {
+        let error = failure.pointee ?? SNNError(.internal, "it failed")
+        failure.pointee = nil
+        run.pointee.failed = nil
+        let step = plan.steps[failed - UnsafePointer(memories)]
+        let node = network.graph.nodes[network.graph.calls[step.call].node]
+        return error.within("\(node.layer.className) '\(node.name)'")
     }
 
     private func forwardPoisoning() {
@@ -164,7 +190,7 @@ package final class Executor: @unchecked Sendable {
 
     /// Computes the gradients of all parameters from those of the outputs, after `forward` of as
     /// many rows.
-    package func backward(rows: Int) {
+    package func backward(rows: Int) throws(SNNError) {
         storeActivityGradients(rows: rows)
         for accumulation in plan.lossAccumulations { accumulate(accumulation, rows: rows) }
         if poisonsUnusedMemory { poison(after: plan.steps.count) }
@@ -181,6 +207,7 @@ package final class Executor: @unchecked Sendable {
             if poisonsUnusedMemory { poison(after: 2 * plan.steps.count - index) }
         }
         addVariableGradients()
+        try throwFailure()
     }
 
     /// Lets the layers update their statistics, in the order of their calls, after `forward`.
@@ -222,7 +249,8 @@ package final class Executor: @unchecked Sendable {
                     firstGradient: firstVariable + step.variableCount + 1, kernels: kernels,
                     workers: workers, seed: network.seed, scratch: scratch.pointer,
                     workspaces: workspaces.pointer, workspaceSize: plan.workspace,
-                    packed: packing.count > 0 ? packed.pointer + packing.offset : nil, run: run))
+                    packed: packing.count > 0 ? packed.pointer + packing.offset : nil, run: run,
+                    failure: failure))
             for operand in step.operands {
                 if case .input(let index) = operand { inputOperands[index].append(place) }
                 operands.pointer[place] = pointer(to: operand)

@@ -78,6 +78,8 @@ extension KerasModel {
             isTrainable: true, on: [])
     }
 
+    static let classNames = ["Sequential", "Functional", "Model"]
+
     /// A serialized layer's class and configuration.
     static func parts(of layer: JSON) throws(SNNError) -> (className: String, config: JSON) {
         guard let className = layer["class_name"]?.text else {
@@ -85,7 +87,7 @@ extension KerasModel {
                 .configuration,
                 "expected a layer's {class_name, config}, received \(layer.shortText)")
         }
-        if ["Sequential", "Functional", "Model"].contains(className) {
+        if classNames.contains(className) {
             throw SNNError(
                 .unsupported,
                 "layer '\(layer["config"]?["name"]?.text ?? className)' is a model within a model; "

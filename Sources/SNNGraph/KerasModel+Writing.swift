@@ -52,7 +52,8 @@ package struct KerasModel {
 
     /// In the words that as many versions of Keras as possible know.
     private static func configuration(of layer: any Layer) -> [JSON.Member] {
-        layer.configuration.map { member in
+        guard !layer.isOfHost else { return layer.configuration }
+        return layer.configuration.map { member in
             switch member.name {
             // Keras 2 knows no other name, Keras 3 takes it for `negative_slope`.
             case "negative_slope" where layer.className == "LeakyReLU":

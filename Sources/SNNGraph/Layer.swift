@@ -24,6 +24,9 @@ package protocol Layer: AnyObject, Sendable {
     /// Names in the configuration that Keras does not have.
     var unknownToKeras: [String] { get }
 
+    /// Whether its class and keys are the host's, to be written as they were given.
+    var isOfHost: Bool { get }
+
     /// The penalty on each of its outputs, divided by the rows of the batch; nil for none.
     var activityRegularizer: (any Regularizer)? { get }
 
@@ -43,6 +46,7 @@ extension Layer {
     package var isAffine: Bool { false }
     package var knowsTrainable: Bool { !isInput }
     package var unknownToKeras: [String] { [] }
+    package var isOfHost: Bool { false }
     package var activityRegularizer: (any Regularizer)? { nil }
 
     package func variables(for inputs: [Shape]) throws(SNNError) -> [VariableSpecification] { [] }

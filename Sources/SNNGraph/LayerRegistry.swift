@@ -19,9 +19,21 @@ package struct LayerKind: Sendable {
 /// The layers that can be made by name. A value, so that who reads models is given it.
 package struct LayerRegistry: Sendable {
     package let kinds: [LayerKind]
+    /// Makes those that are not among `kinds`.
+    private let other: @Sendable (_ className: String) -> LayerKind?
 
-    package init(_ kinds: [LayerKind]) {
+    package init(
+        _ kinds: [LayerKind],
+        other: @escaping @Sendable (_ className: String) -> LayerKind? = { _ in nil }
+    ) {
         self.kinds = kinds
+        self.other = other
+    }
+
+    /// Whether a class of the library or of Keras has the name.
+    package func isTaken(_ className: String) -> Bool {
+        kinds.contains { $0.className == className } || KerasLayers.names.contains(className)
+            || KerasModel.classNames.contains(className)
     }
 
     /// What a configuration describes.
@@ -37,7 +49,7 @@ package struct LayerRegistry: Sendable {
     package func make(
         _ className: String, _ config: JSON
     ) throws(SNNError) -> Description {
-        guard let kind = kinds.first(where: { $0.className == className }) else {
+        guard let kind = kinds.first(where: { $0.className == className }) ?? other(className) else {
             guard !KerasLayers.names.contains(className) else {
                 throw SNNError(
                     .unsupported,
@@ -45,7 +57,8 @@ package struct LayerRegistry: Sendable {
             }
             throw SNNError(
                 .configuration,
-                unknownName("layer class", className, among: kinds.map { $0.className }))
+                unknownName("layer class", className, among: kinds.map { $0.className })
+                    + "; one of your own must be registered first (snn_layer_register)")
         }
         let givenName = config["name"]?.text
         let owner = givenName.map { "\(className) '\($0)'" } ?? className
@@ -71,9 +84,13 @@ package struct LayerRegistry: Sendable {
     }
 
     /// Names go into files as paths, which '/' would part.
+    package static func isName(_ name: String) -> Bool {
+        !name.isEmpty && name.utf8.count <= 256
+            && name.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7f && $0 != UInt8(ascii: "/") }
+    }
+
     private static func checkName(_ name: String, of owner: String) throws(SNNError) {
-        let isSound = name.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7f && $0 != UInt8(ascii: "/") }
-        guard isSound, !name.isEmpty, name.utf8.count <= 256 else {
+        guard isName(name) else {
             throw SNNError(
                 .configuration,
                 "\(owner): 'name' must be 1 to 256 bytes without '/' and control characters, received "

@@ -6,7 +6,8 @@ import SNNKernels
 ///
 /// An operation is immutable and holds no data: memory comes with the context, so that any number
 /// of executors run one plan at once. It allocates nothing and cannot fail; whatever can go wrong
-/// was refused when shapes were known.
+/// was refused when shapes were known. Only an operation of the host's may: see
+/// `OperationContext.fail`.
 package protocol Operation: AnyObject, Sendable {
     var needs: OperationNeeds { get }
 
@@ -94,6 +95,19 @@ package struct OperationContext {
     /// What `pack` laid out, nil where the operation asked for nothing.
     package var packed: UnsafeMutablePointer<Float>? { memory.pointee.packed }
 
+    /// Whether an operation of this run failed. What comes after it computes, but nobody looks.
+    package var hasFailed: Bool { memory.pointee.run.pointee.failed != nil }
+
+    /// Makes the run throw `error` in the name of the layer; the first one counts.
+    package func fail(_ error: SNNError) {
+        guard !hasFailed else { return }
+        memory.pointee.failure.pointee = error
+        memory.pointee.run.pointee.failed = memory
+    }
+
+    /// Whether the host's gradients are to be taken as they are.
+    package var trustsHost: Bool { memory.pointee.run.pointee.trustsHost }
+
     /// The floats of one piece of parallel work.
     package func workspace(_ piece: Int) -> UnsafeMutablePointer<Float> {
         memory.pointee.workspaces + piece &* memory.pointee.workspaceSize
@@ -125,6 +139,19 @@ package struct OperationContext {
         return memory.pointee.operands[first &+ index]
     }
 
+    /// Where the inputs are, one after the other; then the variables, and where their gradients go,
+    /// nil as said below.
+    package var inputs: UnsafePointer<UnsafeMutablePointer<Float>?> { memory.pointee.operands }
+    package var variables: UnsafePointer<UnsafeMutablePointer<Float>?> {
+        memory.pointee.operands + memory.pointee.firstVariable
+    }
+    package var dInputs: UnsafePointer<UnsafeMutablePointer<Float>?> {
+        memory.pointee.operands + memory.pointee.firstGradient + memory.pointee.outputCount
+    }
+    package var dVariables: UnsafePointer<UnsafeMutablePointer<Float>?> {
+        memory.pointee.operands + memory.pointee.firstGradient + memory.pointee.firstVariable
+    }
+
     /// nil when nobody asks for this gradient (the layer is frozen, or it is a statistic).
     package func dVariable(_ index: Int) -> UnsafeMutablePointer<Float>? {
         let first = memory.pointee.firstGradient &+ memory.pointee.firstVariable
@@ -147,12 +174,17 @@ struct StepMemory {
     let workspaces: UnsafeMutablePointer<Float>
     let workspaceSize: Int
     let packed: UnsafeMutablePointer<Float>?
-    let run: UnsafePointer<Run>
+    let run: UnsafeMutablePointer<Run>
+    /// Set where `Run.failed` is.
+    let failure: UnsafeMutablePointer<SNNError?>
 
     /// What differs from run to run.
     struct Run {
         var rows = 0
         var step: Int64 = 0
+        var trustsHost = false
+        /// The step whose operation failed.
+        var failed: UnsafePointer<StepMemory>?
     }
 }
 

@@ -83,6 +83,11 @@ final class Evaluation {
         }
     }
 
+    /// Those before the last batch.
+    var stateBefore: [Double] {
+        Array(UnsafeBufferPointer(start: sumsBefore.pointer, count: sumsBefore.count))
+    }
+
     /// Adds a batch to the sums; gives its loss. Where it throws, nothing was added.
     ///
     /// - Parameter storingGradients: whether the gradient of the loss of the batch goes to the

@@ -48,7 +48,7 @@ extension TrainingLoop {
             let rows = loader.rows(ofBatch: stand.batch)
             try loader.load(rows: rows)
             bind(loader.batch, to: engine.executor)
-            engine.executor.forward(rows: rows)
+            try engine.executor.forward(rows: rows)
             _ = try engine.evaluation.add(loader.batch, rows: rows, outputs: engine.executor)
             stand.batch += 1
             guard goesOn(stand.batch - 1, batches, engine.evaluation.means) else { break }

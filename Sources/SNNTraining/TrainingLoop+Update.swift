@@ -10,11 +10,20 @@ extension TrainingLoop {
     func update(_ batch: BatchInUse, _ loss: Double) throws(SNNError) {
         let survey = try gradientSurvey()
         if let minimizer = optimizer.minimizer {
+            let before = try keepParameters()
+            let points = BatchUnderStep(self, batch)
             try minimizer.minimize(
-                BatchUnderStep(self, batch), loss: loss,
+                points, loss: loss,
                 rate: optimizer.learningRate.rate(after: position.step),
                 ranges: survey.updates.map { $0.range }, count: network.parameters.count,
                 kernels: kernels, workers: workers)
+            if let failure = points.failure {
+                // The curvature that it saw is forgotten.
+                network.parameters.pointer.copy(from: before.pointer, count: before.count)
+                network.weightsDidChange()
+                batch.evaluation.state = points.sums
+                throw failure
+            }
         } else if try isUpdateDue(batch, survey) {
             updateParameters(batch.executor.gradients.pointer, survey)
         }
@@ -152,16 +161,22 @@ extension TrainingLoop {
 private final class BatchUnderStep: BatchLoss {
     private let loop: TrainingLoop
     private let batch: TrainingLoop.BatchInUse
+    /// Those before the batch.
+    let sums: [Double]
+    /// Of a layer or loss of the host's, which is not called again then.
+    private(set) var failure: SNNError?
 
     init(_ loop: TrainingLoop, _ batch: TrainingLoop.BatchInUse) {
         self.loop = loop
         self.batch = batch
+        sums = batch.evaluation.stateBefore
     }
 
     var parameters: UnsafeMutablePointer<Float> { loop.network.parameters.pointer }
     var gradients: UnsafePointer<Float> { UnsafePointer(batch.executor.gradients.pointer) }
 
     func evaluate() -> Double? {
+        guard failure == nil else { return nil }
         // What was derived from the weights is made anew.
         loop.network.weightsDidChange()
         do throws(SNNError) {
@@ -171,8 +186,9 @@ private final class BatchUnderStep: BatchLoss {
             batch.evaluation.undo()
             return loss
         } catch {
-            // `differentiate` took it back. The classes were checked before the step, so that it can
-            // only be a number that is not finite.
+            // `differentiate` took it back. The classes were checked before the step, so that it is
+            // a number that is not finite, or a failure of the host's.
+            if error.status != .numeric { failure = error }
             return nil
         }
     }

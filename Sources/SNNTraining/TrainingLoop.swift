@@ -105,7 +105,7 @@ package final class TrainingLoop {
         lastGradients = executor
         lastGradientsVersion = network.structureVersion
         bind(batch, to: executor)
-        executor.forward(rows: rows, step: position.step)
+        try executor.forward(rows: rows, step: position.step)
         let loss: Double
         do throws(SNNError) {
             loss = try evaluation.add(
@@ -117,7 +117,12 @@ package final class TrainingLoop {
             evaluation.undo()
             throw nonFiniteLoss(loss, batch, rows: rows, executor)
         }
-        executor.backward(rows: rows)
+        do throws(SNNError) {
+            try executor.backward(rows: rows)
+        } catch {
+            evaluation.undo()
+            throw error
+        }
         guard
             survey.examine(executor.gradients.pointer, kernels: kernels, workers: workers)
         else {
@@ -275,6 +280,21 @@ package final class TrainingLoop {
             executor: executor, evaluation: evaluation, structureVersion: network.structureVersion)
         slot = engine
         return engine
+    }
+
+    /// The weights before a step that looks at several points; made when first needed.
+    private var parametersBefore: Buffer<Float>?
+
+    func keepParameters() throws(SNNError) -> Buffer<Float> {
+        let kept: Buffer<Float>
+        if let parametersBefore {
+            kept = parametersBefore
+        } else {
+            kept = try Buffer(count: network.parameters.count)
+            parametersBefore = kept
+        }
+        kept.pointer.copy(from: network.parameters.pointer, count: kept.count)
+        return kept
     }
 
     private var survey: (made: GradientSurvey, structureVersion: Int)?

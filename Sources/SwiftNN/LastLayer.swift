@@ -98,7 +98,7 @@ struct LastLayer {
         for batch in 0 ..< loader.batchCount {
             let rows = loader.rows(ofBatch: batch)
             try loader.load(rows: rows)
-            executor.forward(rows: rows)
+            try executor.forward(rows: rows)
             if let own = loader.batch.weights {
                 for index in 0 ..< rows * outer { weights.pointer[index] = own[index / outer] }
             }

@@ -16,6 +16,8 @@ public final class Model: @unchecked Sendable {
     /// Until the first use; empty after.
     private var graph: Graph
     private var network: Network?
+    /// Whether a layer is being added, outside of the lock: it may be the host's.
+    private var isBuilding = false
 
     /// An empty model. Options (JSON5): `class_name` ('Functional' or 'Sequential'), `name`,
     /// `seed`.
@@ -129,8 +131,10 @@ public final class Model: @unchecked Sendable {
                     throw SNNError(
                         .state, "model '\(name)' has been used, so it is complete; no layer can be added")
                 }
-                return try body(&graph)
+                isBuilding = true
             }
+            defer { try? completion.whileLocked { () throws(SNNError) in isBuilding = false } }
+            return try body(&graph)
         }
     }
 
@@ -140,6 +144,9 @@ public final class Model: @unchecked Sendable {
     ) throws(SNNError) -> Result {
         let network = try completion.whileLocked { () throws(SNNError) -> Network in
             if let network = self.network { return network }
+            guard !isBuilding else {
+                throw SNNError(.busy, "the model is in use by another call")
+            }
             let made = try Network(name: name, graph: graph, seed: seed)
             // First, so that the child of a fork in between has one of the two.
             self.network = made

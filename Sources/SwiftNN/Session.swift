@@ -107,7 +107,7 @@ public final class Session: @unchecked Sendable {
                 let left = rows &- done
                 let count = left < executor.capacity ? left : executor.capacity
                 executor.bindInput(0, to: input + done &* inputSize)
-                executor.forward(rows: count, into: output + done &* outputSize)
+                try executor.forward(rows: count, into: output + done &* outputSize)
                 done &+= count
             }
         }
@@ -167,7 +167,7 @@ public final class Session: @unchecked Sendable {
             while done < rows {
                 let count = min(executor.capacity, rows - done)
                 for index in inputs.indices { bind(inputs[index], index, from: done, count) }
-                executor.forward(rows: count)
+                try executor.forward(rows: count)
                 for (index, output) in outputs.enumerated() {
                     copyOutput(
                         index, rows: count,

@@ -63,7 +63,7 @@ extension ModelRunner {
     }
 
     private func weightedSum(_ cotangents: [[Float]]) -> Double {
-        executor.forward(rows: options.rows, step: options.step)
+        try! executor.forward(rows: options.rows, step: options.step)
         var sum = executor.penalty(rows: options.rows)
         for (index, cotangent) in cotangents.enumerated() {
             guard options.lossOutputs?[index] ?? true else { continue }

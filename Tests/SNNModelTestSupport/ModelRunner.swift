@@ -64,7 +64,8 @@ package final class ModelRunner {
 
     @discardableResult
     package func forward() -> [[Float]] {
-        executor.forward(rows: options.rows, step: options.step)
+        // No layer of ours fails.
+        try! executor.forward(rows: options.rows, step: options.step)
         return executor.plan.outputShapes.enumerated().map { index, shape in
             Array(
                 UnsafeBufferPointer(
@@ -77,7 +78,7 @@ package final class ModelRunner {
         for (index, cotangent) in cotangents.enumerated() {
             executor.outputGradient(index)?.update(from: cotangent, count: cotangent.count)
         }
-        executor.backward(rows: options.rows)
+        try! executor.backward(rows: options.rows)
     }
 
     package func commit() { executor.commit() }

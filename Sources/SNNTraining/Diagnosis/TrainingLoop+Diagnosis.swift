@@ -13,7 +13,7 @@ extension TrainingLoop {
         let before = try TrainingSnapshot(self)
         samples.load(into: batch, kernels)
         evaluation.reset()
-        var signs = lookAtOutputs(batch, rows, engine)
+        var signs = try lookAtOutputs(batch, rows, engine)
         var problem: SNNError?
         let takesStep = optimizer.minimizer == nil
         let batches = Int64(optimizer.rule.accumulatedBatches)
@@ -34,11 +34,13 @@ extension TrainingLoop {
         return json(signs, loss: problem == nil ? evaluation.means[0] : nil, problem)
     }
 
-    private func lookAtOutputs(_ batch: Batch, _ rows: Int, _ engine: Engine) -> [LayerSigns] {
+    private func lookAtOutputs(
+        _ batch: Batch, _ rows: Int, _ engine: Engine
+    ) throws(SNNError) -> [LayerSigns] {
         let graph = network.graph
         var signs = graph.nodes.indices.map { LayerSigns(graph.nodes[$0], graph, ordinal: $0) }
         bind(batch, to: engine.executor)
-        engine.executor.forward(rows: rows, step: position.step) { call, values, count in
+        try engine.executor.forward(rows: rows, step: position.step) { call, values, count in
             let shape = graph.tensors[graph.calls[call].outputs[0]].shape
             signs[graph.calls[call].node].look(
                 at: values, count, units: shape.rank > 0 ? shape.last : 1)
