@@ -132,8 +132,8 @@ let package = Package(
         .target(
             name: "SwiftNNC",
             dependencies: [
-                "SwiftNN", "SNNTraining", "SNNCheckpoint", "SNNKernels", "SNNCore", "CSwiftNN",
-                "CSystem", "CFork",
+                "SwiftNN", "SNNLayers", "SNNTraining", "SNNCheckpoint", "SNNKernels", "SNNCore",
+                "CSwiftNN", "CSystem", "CFork",
             ],
             exclude: ["exports.map"], swiftSettings: settings(isOnTheWay: false),
             linkerSettings: libraryLinkage + embeddedLinkage),

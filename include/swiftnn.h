@@ -239,6 +239,89 @@ snn_status snn_model_save_weights(snn_model *model, const char *path,
 snn_status snn_model_load_weights(snn_model *model, const char *path,
                                   const char *options) SNN_MUST_USE;
 
+/* ------------------------------------------------------------------ layers of your own ---- */
+
+/* What a layer is asked when its inputs are known, in snn_layer_callbacks.build. It answers in
+ * JSON5 with a closing NUL in out_text, which comes blank: output_shape (the first input's), without
+ * the batch; weights ([]), a list of {name, shape (1 to 8 extents), initializer ('glorot_uniform'),
+ * regularizer, constraint (null), trainable (true)}; saved (0), how many floats of each row a forward
+ * keeps for its backward. */
+typedef struct snn_layer_build {
+    size_t struct_size;
+    void *state; /* what create made */
+    int32_t input_count;
+    const int32_t *input_ranks;
+    const int64_t *const *input_shapes; /* without the batch */
+    char *out_text;
+    int64_t capacity; /* of out_text, at least 65536 */
+} snn_layer_build;
+
+/* A pass of a layer over some rows. All memory is the library's, valid during the callback; weights
+ * are in the order of build's answer. A forward writes output; a backward gets the inputs, the
+ * weights, the output and what was saved as its forward left them, and the derivative of the loss for
+ * each number of the output, and writes those for the inputs and weights. What is to be written
+ * comes as zeros. */
+typedef struct snn_layer_call {
+    size_t struct_size;
+    void *state;
+    int64_t rows;
+    int32_t training; /* 1 in training: a backward may follow */
+    int32_t input_count;
+    const int32_t *input_ranks;
+    const int64_t *const *input_shapes; /* without the batch */
+    const float *const *inputs;
+    int32_t weight_count;
+    int32_t output_rank;
+    const int64_t *output_shape; /* without the batch */
+    const float *const *weights;
+    float *output;
+    float *saved;  /* [rows, saved]; NULL outside of training */
+    uint64_t seed; /* for random numbers: one in a step's forward and backward, the layer's own */
+    const float *output_gradient;   /* this and the next two are NULL in a forward */
+    float *const *input_gradients;  /* an entry is NULL when nobody asks for it */
+    float *const *weight_gradients; /* the same: of a frozen layer, of a weight not trainable */
+} snn_layer_call;
+
+/* Not 0 from one of these: it failed, and so does the call that needed it, with SNN_ERROR_STATE and
+ * the layer's name. create gets the layer's configuration as JSON. */
+typedef int32_t (*snn_layer_create_callback)(const char *config, void **out_state, void *user);
+typedef int32_t (*snn_layer_build_callback)(const snn_layer_build *build, void *user);
+typedef int32_t (*snn_layer_pass_callback)(const snn_layer_call *call, void *user);
+typedef void (*snn_layer_destroy_callback)(void *state, void *user);
+
+/* Set struct_size to sizeof(snn_layer_callbacks). build may be NULL (the output has the first
+ * input's shape, there are no weights), and so may create (state is NULL) and destroy. */
+typedef struct snn_layer_callbacks {
+    size_t struct_size;
+    snn_layer_pass_callback forward;
+    snn_layer_pass_callback backward;
+    snn_layer_build_callback build;
+    snn_layer_create_callback create;
+    snn_layer_destroy_callback destroy; /* when the last model and session with the layer is gone */
+} snn_layer_callbacks;
+
+/* Makes `class_name` (at most 64 bytes, no '/') a class of layers for the models that are built or
+ * loaded from then on, in the whole process; NULL callbacks take the name back. Names of the library
+ * and of Keras are refused. Options of such a layer are any keys; `name`, `trainable` and
+ * `activity_regularizer` are as for every layer, and those that Keras itself writes (dtype, module,
+ * registered_name, build_config, shared_object_id, input_shape, input_dtype, batch_shape,
+ * batch_input_shape) mean nothing. A file keeps class and options; to load it the class must be
+ * registered, and Keras needs it among custom_objects. A layer keeps the callbacks and `user` that it
+ * was made with: they must stay until it is destroyed.
+ *
+ * Callbacks come on the thread that called the library, with one exception to one at a time: of
+ * sessions that predict at once on several threads come several forwards of one layer at once. They
+ * may not use the model and the trainer, which are busy, nor may destroy call the library at all.
+ * Where one fails, a training step changes nothing and nothing is called again; a prediction may have
+ * written rows that came before.
+ *
+ * Before a trainer first uses a layer's gradients, they are compared with finite differences of
+ * forward on up to 16 rows of the batch at hand: SNN_ERROR_ARGUMENT names the layer, the input or
+ * weight, the number's place, and what was expected. So forward must give the same for the same
+ * call. snn_trainer_check_gradients reports instead. */
+snn_status snn_layer_register(const char *class_name, const snn_layer_callbacks *callbacks,
+                              void *user) SNN_MUST_USE;
+
 /* ------------------------------------------------------------------ prediction ---- */
 
 /* Scratch memory to predict with. One session serves one call at a time; make one a thread.

@@ -2,7 +2,7 @@ import SNNCore
 import SNNGraph
 
 extension LayerRegistry {
-    /// Every layer of the library, one row each.
+    /// Every layer of the library, one row each, and the host's.
     package static let all = LayerRegistry([
         LayerKind("InputLayer") { (options) throws(SNNError) in try InputLayer(&options) },
         LayerKind("Dense") { (options) throws(SNNError) in try Dense(&options) },
@@ -35,5 +35,5 @@ extension LayerRegistry {
         LayerKind("Softmax", make: ActivationLayer.softmax),
         LayerKind("ReLU", make: ActivationLayer.rectifier),
         LayerKind("LeakyReLU", make: ActivationLayer.leakyRectifier),
-    ])
+    ], other: { HostLayers.kind($0) })
 }
