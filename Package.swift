@@ -132,8 +132,8 @@ let package = Package(
         .target(
             name: "SwiftNNC",
             dependencies: [
-                "SwiftNN", "SNNLayers", "SNNTraining", "SNNCheckpoint", "SNNKernels", "SNNCore",
-                "CSwiftNN", "CSystem", "CFork",
+                "SwiftNN", "SNNGraph", "SNNLayers", "SNNTraining", "SNNCheckpoint", "SNNKernels",
+                "SNNCore", "CSwiftNN", "CSystem", "CFork",
             ],
             exclude: ["exports.map"], swiftSettings: settings(isOnTheWay: false),
             linkerSettings: libraryLinkage + embeddedLinkage),
@@ -188,6 +188,9 @@ let package = Package(
             ]),
         tests(
             "SwiftNNTests",
-            ["SwiftNN", "SNNCheckpoint", "SNNTraining", "SNNCore", "SNNTestSupport", "CSystem"]),
+            [
+                "SwiftNN", "SNNGraph", "SNNLayers", "SNNCheckpoint", "SNNTraining", "SNNCore",
+                "SNNTestSupport", "CSystem",
+            ]),
     ]
 )

@@ -1,6 +1,7 @@
 import CSwiftNN
 import CSystem
 import SNNCore
+import SNNGraph
 import SNNLayers
 
 @_cdecl("snn_layer_register") @implementation
@@ -10,9 +11,10 @@ public func snn_layer_register(
 ) -> snn_status {
     entry { () throws(SNNError) in
         let name = try text(className, "class_name")
-        try HostLayers.register(name, callbacks.map { (callbacks) throws(SNNError) in
+        let made = try callbacks.map { (callbacks) throws(SNNError) in
             try CLayerClass(callbacks, user)
-        })
+        }
+        try HostLayers.register(name, made, besides: .all)
     }
 }
 

@@ -104,7 +104,7 @@ extension Network {
         for (index, buffer) in buffers.enumerated() {
             executor.bindInput(index, to: buffer.pointer)
         }
-        executor.forward(rows: rows)
+        try executor.forward(rows: rows)
         return withExtendedLifetime(buffers) {
             executor.plan.outputShapes.enumerated().map { index, shape in
                 Array(

@@ -52,7 +52,7 @@ from .errors import (
     StateError,
     UnsupportedError,
 )
-from .layers import Input
+from .layers import Input, register_layer
 
 __all__ = [
     "ArgumentError",
@@ -95,6 +95,7 @@ __all__ = [
     "model_from_json",
     "optimizers",
     "plots",
+    "register_layer",
     "regularizers",
     "set_num_threads",
     "set_random_seed",

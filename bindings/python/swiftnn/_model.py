@@ -170,7 +170,7 @@ class Sequential(SavedModel):
     def _append(self, handle: _lib.Handle, layer: Layer, names: Names) -> str:
         """Add a layer to the library's model: its name there."""
         name = layer.name or names.make(layer.class_name)
-        _lib.call("snn_model_add_layer", handle, layer.class_name, _options(layer, name), None)
+        layer._add_to(handle, _options(layer, name), None)
         names.take(name)
         return name
 
@@ -220,10 +220,7 @@ def _replay(handle: _lib.Handle, nodes: Sequence[Node], names: dict[int, str]) -
         if id(layer) in added:
             made = _lib.call("snn_model_call_layer", handle, name, inputs)
         else:
-            options = _options(layer, name)
-            made = _lib.call(
-                "snn_model_add_layer", handle, layer.class_name, options, inputs or None
-            )
+            made = layer._add_to(handle, _options(layer, name), inputs or None)
             added.add(id(layer))
         tensors[id(node.output)] = made
     return tensors

@@ -13,7 +13,8 @@ from ._host_losses import HostLosses
 from ._training import TrainableModel
 from ._weights import describe
 from .errors import StateError
-from .layers import deserialize
+from .layers import CustomLayer, deserialize, register_layer
+from .layers._custom import claim
 
 Path = str | os.PathLike[str]
 
@@ -62,12 +63,18 @@ class SavedModel(TrainableModel):
             data = _lib.call("snn_model_save_memory", self._handle, None)
         return {
             "data": data,
+            "layers": {
+                layer.class_name: type(layer)
+                for layer in self._layers
+                if isinstance(layer, CustomLayer)
+            },
             "optimizer": self.optimizer.copy() if self.optimizer else None,
             "training_options": copy.deepcopy(self._training_options),
         }
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         TrainableModel.__init__(self)
+        _register(state.get("layers", {}))
         if state["training_options"] is None:
             self._adopt(_lib.call("snn_model_load_memory", state["data"], None))
             return
@@ -86,7 +93,10 @@ class SavedModel(TrainableModel):
         """Become the model of a handle: its layers are described anew."""
         self._model = handle
         config = json.loads(_lib.call("snn_model_to_json", handle))["config"]
-        self._layers = [deserialize(entry) for entry in config["layers"]]
+        self._layers = [
+            claim(entry["class_name"], entry["config"].get("name")) or deserialize(entry)
+            for entry in config["layers"]
+        ]
         for layer in self._layers:
             layer._bind(handle, layer.name or "")
 
@@ -106,8 +116,8 @@ def load_model(
     filepath : str or path
         The file.
     custom_objects : dict, optional
-        The losses of your own that the model was compiled with, by name: functions, or objects of
-        classes derived from `losses.Loss`.
+        What is your own, by name: the losses that the model was compiled with, functions or objects
+        of classes derived from `losses.Loss`; classes of layers that were not registered.
     compile : bool
         Whether the training state is read too, where the file has one.
     foreign : bool
@@ -122,6 +132,7 @@ def load_model(
     """
     options = {"foreign": foreign, "previous": previous}
     path = os.fspath(filepath)
+    _register(custom_objects)
     if compile:
         host = HostLosses([], custom_objects)
         try:
@@ -143,13 +154,17 @@ def load_model(
     return _model_of(_lib.call("snn_model_load", path, options))
 
 
-def model_from_json(json_string: str, *, seed: int | None = None) -> Any:
+def model_from_json(
+    json_string: str, custom_objects: Mapping[str, Any] | None = None, *, seed: int | None = None
+) -> Any:
     """A freshly initialized model of Keras's JSON of an architecture.
 
     Parameters
     ----------
     json_string : str
         What ``to_json`` of a model gave.
+    custom_objects : dict, optional
+        Classes of layers of your own by name, that were not registered.
     seed : int, optional
         What initial weights, dropout and shuffling follow from; see `set_random_seed`.
 
@@ -161,7 +176,14 @@ def model_from_json(json_string: str, *, seed: int | None = None) -> Any:
     from ._seed import next_seed
 
     options = {"seed": next_seed() if seed is None else seed}
+    _register(custom_objects)
     return _model_of(_lib.call("snn_model_create_from_json", json_string, options))
+
+
+def _register(custom_objects: Mapping[str, Any] | None) -> None:
+    for name, value in (custom_objects or {}).items():
+        if isinstance(value, type) and issubclass(value, CustomLayer):
+            register_layer(value, name=name)
 
 
 def _model_of(handle: _lib.Handle) -> SavedModel:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ._custom import CustomLayer, Weight, register_layer, registered
 from ._layer import Layer, OtherLayer
 from .activations import LeakyReLU, ReLU, Softmax
 from .core import Activation, Dense, Input, InputLayer
@@ -28,6 +29,7 @@ __all__ = [
     "AlphaDropout",
     "BatchNormalization",
     "Concatenate",
+    "CustomLayer",
     "Dense",
     "Dropout",
     "Flatten",
@@ -43,17 +45,24 @@ __all__ = [
     "SpatialDropout1D",
     "SpatialDropout2D",
     "SpatialDropout3D",
+    "Weight",
     "deserialize",
+    "register_layer",
 ]
 
 
 def deserialize(entry: dict[str, Any]) -> Layer:
     """The layer of Keras's ``{"class_name": ..., "config": ...}``."""
+    own = registered(entry["class_name"])
+    if own is not None:
+        layer: Layer = own.from_config(entry["config"])
+        return layer
     candidate = globals().get(entry["class_name"])
     if (
         entry["class_name"] in __all__
         and isinstance(candidate, type)
         and issubclass(candidate, Layer)
+        and candidate is not CustomLayer
     ):
         return candidate.from_config(entry["config"])
     return OtherLayer(entry["class_name"], entry["config"])

@@ -51,7 +51,7 @@ class Layer(Configured):
                     f"{self!r} was called on {type(tensor).__name__}, and expects tensors that "
                     "Input() or a layer made"
                 )
-        shape = self.compute_output_shape([tensor.shape for tensor in tensors])
+        shape = self._output_shape([tensor.shape for tensor in tensors])
         return Node(self, tensors).make_output(shape)
 
     def compute_output_shape(self, input_shape: Sequence[Any]) -> tuple[int | None, ...]:
@@ -59,14 +59,23 @@ class Layer(Configured):
 
         The library answers, with a graph of this layer alone that never becomes a model.
         """
-        shapes = input_shape if input_shape and _is_shape(input_shape[0]) else [input_shape]
+        return self._output_shape(
+            input_shape if input_shape and _is_shape(input_shape[0]) else [input_shape]
+        )
+
+    def _output_shape(self, shapes: Sequence[Any]) -> tuple[int | None, ...]:
         model = _lib.call("snn_model_create", None)
         inputs = [
             _lib.call("snn_model_add_layer", model, "InputLayer", {"shape": list(shape[1:])}, None)
             for shape in shapes
         ]
-        output = _lib.call("snn_model_add_layer", model, self.class_name, self.options(), inputs)
+        output = self._add_to(model, self.options(), inputs)
         return (None, *_lib.call("snn_model_get_tensor_shape", model, output, capacity=8))
+
+    def _add_to(self, model: _lib.Handle, options: dict[str, Any], inputs: Any) -> int:
+        """Become a layer of the library's model: its tensor there."""
+        tensor: int = _lib.call("snn_model_add_layer", model, self.class_name, options, inputs)
+        return tensor
 
     @property
     def variables(self) -> list[Variable]:

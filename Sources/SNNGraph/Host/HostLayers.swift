@@ -1,5 +1,4 @@
 import SNNCore
-import SNNGraph
 
 /// A class of layers that the host computes.
 package protocol HostLayerClass: AnyObject, Sendable {
@@ -25,14 +24,16 @@ package enum HostLayers {
     nonisolated(unsafe) private static var classes: [(name: String, made: any HostLayerClass)] = []
 
     /// nil removes the name; what was made with it goes on.
+    ///
+    /// - Parameter registry: whose names are refused, as Keras's are.
     package static func register(
-        _ name: String, _ hostClass: (any HostLayerClass)?
+        _ name: String, _ hostClass: (any HostLayerClass)?, besides registry: LayerRegistry
     ) throws(SNNError) {
         guard LayerRegistry.isName(name) else {
             throw SNNError(
                 .argument, "expected a layer class's name of printable characters without '/'")
         }
-        guard !LayerRegistry.all.isTaken(name) else {
+        guard !registry.isTaken(name) else {
             throw SNNError(
                 .argument,
                 "expected a name that no class of the library or of Keras has, received '\(name)'")
@@ -43,7 +44,7 @@ package enum HostLayers {
         }
     }
 
-    static func kind(_ name: String) -> LayerKind? {
+    package static func kind(_ name: String) -> LayerKind? {
         guard let made = ProcessLock.whileLocked({ classes.first { $0.name == name }?.made })
         else { return nil }
         return LayerKind(name) { (options) throws(SNNError) in

@@ -1,5 +1,4 @@
 import SNNCore
-import SNNGraph
 
 /// A layer that the host computes: any configuration, one output, and weights as the host says.
 final class HostLayer: Layer {

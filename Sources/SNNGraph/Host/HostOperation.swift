@@ -1,5 +1,4 @@
 import SNNCore
-import SNNGraph
 import SNNKernels
 import Synchronization
 

@@ -1,5 +1,4 @@
 import SNNCore
-import SNNGraph
 import SNNKernels
 
 /// Compares a host layer's backward pass with finite differences of its forward pass, on up to 16
