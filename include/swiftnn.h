@@ -318,7 +318,8 @@ typedef struct snn_layer_callbacks {
  * Before a trainer first uses a layer's gradients, they are compared with finite differences of
  * forward on up to 16 rows of the batch at hand: SNN_ERROR_ARGUMENT names the layer, the input or
  * weight, the number's place, and what was expected. So forward must give the same for the same
- * call. snn_trainer_check_gradients reports instead. */
+ * call. snn_trainer_check_gradients reports instead. The same bits with any threads, batches and in a
+ * resumed training come of such a layer as far as its own numbers do. */
 snn_status snn_layer_register(const char *class_name, const snn_layer_callbacks *callbacks,
                               void *user) SNN_MUST_USE;
 

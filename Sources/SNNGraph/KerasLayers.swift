@@ -1,6 +1,10 @@
 /// Keras 3's layer classes, so that one which is not here yet is told from one that does not exist.
 enum KerasLayers {
-    static let names: [String] = [
+    /// Not inlined: the list would be there once for each use.
+    @inline(never)
+    static func has(_ name: String) -> Bool { names.contains(name) }
+
+    private static let names: [String] = [
         "ActivityRegularization", "AdditiveAttention", "AlphaDropout", "Attention",
         "AugMix", "AutoContrast", "Average", "AveragePooling1D", "AveragePooling2D",
         "AveragePooling3D", "Bidirectional", "CategoryEncoding", "CenterCrop", "Conv1D",

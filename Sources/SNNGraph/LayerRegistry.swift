@@ -32,7 +32,7 @@ package struct LayerRegistry: Sendable {
 
     /// Whether a class of the library or of Keras has the name.
     package func isTaken(_ className: String) -> Bool {
-        kinds.contains { $0.className == className } || KerasLayers.names.contains(className)
+        kinds.contains { $0.className == className } || KerasLayers.has(className)
             || KerasModel.classNames.contains(className)
     }
 
@@ -50,7 +50,7 @@ package struct LayerRegistry: Sendable {
         _ className: String, _ config: JSON
     ) throws(SNNError) -> Description {
         guard let kind = kinds.first(where: { $0.className == className }) ?? other(className) else {
-            guard !KerasLayers.names.contains(className) else {
+            guard !KerasLayers.has(className) else {
                 throw SNNError(
                     .unsupported,
                     "layer class '\(className)' is one of Keras that this version does not have")

@@ -126,15 +126,20 @@ public final class Model: @unchecked Sendable {
         _ body: (inout Graph) throws(SNNError) -> Result
     ) throws(SNNError) -> Result {
         try access.alone { () throws(SNNError) in
-            try completion.whileLocked { () throws(SNNError) in
-                guard network == nil else {
-                    throw SNNError(
-                        .state, "model '\(name)' has been used, so it is complete; no layer can be added")
-                }
-                isBuilding = true
-            }
-            defer { try? completion.whileLocked { () throws(SNNError) in isBuilding = false } }
+            try setBuilding(true)
+            defer { try? setBuilding(false) }
             return try body(&graph)
+        }
+    }
+
+    @inline(never)
+    private func setBuilding(_ isBuilding: Bool) throws(SNNError) {
+        try completion.whileLocked { () throws(SNNError) in
+            guard network == nil else {
+                throw SNNError(
+                    .state, "model '\(name)' has been used, so it is complete; no layer can be added")
+            }
+            self.isBuilding = isBuilding
         }
     }
 

@@ -63,7 +63,7 @@ final class HostCallbacks {
 }
 
 /// Texts as C strings.
-private final class CNames {
+final class CNames {
     let pointer: UnsafeMutablePointer<UnsafePointer<CChar>?>
     let count: Int
 

@@ -47,18 +47,10 @@ private final class CLayerClass: HostLayerClass, @unchecked Sendable {
     func make(config: String) throws(SNNError) -> any HostComputation {
         var state: UnsafeMutableRawPointer?
         if let create = callbacks.create {
-            var config = config
             // Text of this JSON holds no NUL.
-            let copy = UnsafeMutablePointer<CChar>.allocate(capacity: config.utf8.count + 1)
-            defer { copy.deallocate() }
-            config.withUTF8 { bytes in
-                if let base = bytes.baseAddress { memcpy(copy, base, bytes.count) }
-                copy[bytes.count] = 0
-            }
-            let status = create(copy, &state, user)
-            guard status == 0 else {
-                throw SNNError(.state, "its create callback failed with \(status)")
-            }
+            let texts = CNames([config])
+            let status = withExtendedLifetime(texts) { create(texts.pointer[0], &state, user) }
+            guard status == 0 else { throw .callback("create", status) }
         }
         return CLayer(self, state)
     }
@@ -89,9 +81,7 @@ private final class CLayer: HostComputation, @unchecked Sendable {
             input_ranks: UnsafePointer(inputs.ranks), input_shapes: UnsafePointer(inputs.extents),
             out_text: out, capacity: Int64(capacity))
         let status = build(&question, made.user)
-        guard status == 0 else {
-            throw SNNError(.state, "its build callback failed with \(status)")
-        }
+        guard status == 0 else { throw .callback("build", status) }
         return try text(out, "out_text", limit: capacity - 1)
     }
 

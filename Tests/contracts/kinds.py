@@ -367,3 +367,26 @@ def callbacks() -> Kind:
             Bad("struct_size 2^63", lambda w: make(w, 2**63), ARGUMENT | OK),
         ],
     )
+
+
+def layer_callbacks() -> Kind:
+    """Of a layer that no model has, so that none is called."""
+    from world import LayerCallbacks
+
+    def make(world: World, size: int, forward: int | None = 1, backward: int | None = 1) -> int:
+        struct = LayerCallbacks(size, forward, backward, None, None, None)
+        world.keep.append(struct)
+        return ctypes.addressof(struct)
+
+    full = ctypes.sizeof(LayerCallbacks)
+    return Kind(
+        lambda world: make(world, full),
+        [
+            null(OK),
+            *(Bad(f"struct_size {n}", lambda w, n=n: make(w, n), ARGUMENT) for n in (0, 1, 8, 23)),
+            Bad("struct_size 24", lambda w: make(w, 24), OK),
+            Bad("struct_size 2^63", lambda w: make(w, 2**63), ARGUMENT | OK),
+            Bad("no forward", lambda w: make(w, full, forward=None), ARGUMENT, "forward"),
+            Bad("no backward", lambda w: make(w, full, backward=None), ARGUMENT, "backward"),
+        ],
+    )

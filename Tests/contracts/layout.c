@@ -42,6 +42,43 @@ FIELD(snn_fit_callbacks, on_epoch_begin, 48);
 FIELD(snn_fit_callbacks, on_batch_begin, 56);
 FIELD(snn_fit_callbacks, on_test_batch_end, 64);
 
+SIZE(snn_layer_build, 56);
+FIELD(snn_layer_build, struct_size, 0);
+FIELD(snn_layer_build, state, 8);
+FIELD(snn_layer_build, input_count, 16);
+FIELD(snn_layer_build, input_ranks, 24);
+FIELD(snn_layer_build, input_shapes, 32);
+FIELD(snn_layer_build, out_text, 40);
+FIELD(snn_layer_build, capacity, 48);
+
+SIZE(snn_layer_call, 128);
+FIELD(snn_layer_call, struct_size, 0);
+FIELD(snn_layer_call, state, 8);
+FIELD(snn_layer_call, rows, 16);
+FIELD(snn_layer_call, training, 24);
+FIELD(snn_layer_call, input_count, 28);
+FIELD(snn_layer_call, input_ranks, 32);
+FIELD(snn_layer_call, input_shapes, 40);
+FIELD(snn_layer_call, inputs, 48);
+FIELD(snn_layer_call, weight_count, 56);
+FIELD(snn_layer_call, output_rank, 60);
+FIELD(snn_layer_call, output_shape, 64);
+FIELD(snn_layer_call, weights, 72);
+FIELD(snn_layer_call, output, 80);
+FIELD(snn_layer_call, saved, 88);
+FIELD(snn_layer_call, seed, 96);
+FIELD(snn_layer_call, output_gradient, 104);
+FIELD(snn_layer_call, input_gradients, 112);
+FIELD(snn_layer_call, weight_gradients, 120);
+
+SIZE(snn_layer_callbacks, 48);
+FIELD(snn_layer_callbacks, struct_size, 0);
+FIELD(snn_layer_callbacks, forward, 8);
+FIELD(snn_layer_callbacks, backward, 16);
+FIELD(snn_layer_callbacks, build, 24);
+FIELD(snn_layer_callbacks, create, 32);
+FIELD(snn_layer_callbacks, destroy, 40);
+
 NUMBER(SNN_OK, 0);
 NUMBER(SNN_STOPPED, 1);
 NUMBER(SNN_RANK_DEFICIENT, 2);

@@ -608,6 +608,28 @@ ENTRIES: dict[str, Entry] = {
             "user": Kind(exactly(None), [k.value("garbage", 0xDEADBEEF, k.OK)]),
         },
     ),
+    "snn_layer_register": Entry(
+        {
+            # Any printable text without '/' is a name.
+            "class_name": Kind(
+                k.text("Mine").good,
+                [bad for bad in k.text("Mine").bad if bad.label != "a format"]
+                + [
+                    Bad(name, lambda world, name=name: world.text(name), k.ARGUMENT, name)
+                    for name in ("Dense", "InputLayer", "Conv2D", "Sequential")
+                ]
+                + [
+                    Bad("a path", lambda world: world.text("a/b"), k.ARGUMENT),
+                    Bad("65 bytes", lambda world: world.text("a" * 65), k.TEXT),
+                ],
+            ),
+            "callbacks": k.layer_callbacks(),
+            "user": Kind(exactly(None), [k.value("garbage", 0xDEADBEEF, k.OK)]),
+        },
+        after=lambda world: world.library.must(
+            "snn_layer_register", world.text("Mine"), None, None
+        ),
+    ),
     "snn_loss_compute": Entry(
         {
             "options": LOSS_OPTIONS,

@@ -73,6 +73,19 @@ class Callbacks(ctypes.Structure):
     ]
 
 
+class LayerCallbacks(ctypes.Structure):
+    """snn_layer_callbacks"""
+
+    _fields_ = [
+        ("struct_size", ctypes.c_size_t),
+        ("forward", ctypes.c_void_p),
+        ("backward", ctypes.c_void_p),
+        ("build", ctypes.c_void_p),
+        ("create", ctypes.c_void_p),
+        ("destroy", ctypes.c_void_p),
+    ]
+
+
 class Library:
     """Every function of the header; pointers are passed as numbers, so that any can be tried."""
 

@@ -164,7 +164,7 @@ final class HostGradientCheck {
     private func forward() throws(SNNError) {
         output.pointer.update(repeating: 0, count: outputCount)
         let status = computation.forward(call)
-        guard status == 0 else { throw HostOperation.failure("forward", status) }
+        guard status == 0 else { throw .callback("forward", status) }
     }
 
     private func backward() throws(SNNError) {
@@ -174,6 +174,6 @@ final class HostGradientCheck {
         call.dWeights = UnsafePointer(
             pointers.pointer + tensors.count + call.shapes.inputs.count)
         let status = computation.backward(call)
-        guard status == 0 else { throw HostOperation.failure("backward", status) }
+        guard status == 0 else { throw .callback("backward", status) }
     }
 }

@@ -18,6 +18,14 @@ package protocol HostComputation: AnyObject, Sendable {
     func backward(_ call: HostCall) -> Int32
 }
 
+extension SNNError {
+    /// Of a callback that returned another number than 0.
+    @inline(never)
+    package static func callback(_ name: StaticString, _ status: Int32) -> SNNError {
+        SNNError(.state, "its \(name) callback failed with \(status)")
+    }
+}
+
 /// The host's layers by name, for the whole process.
 package enum HostLayers {
     /// Guarded by the process's lock.

@@ -30,7 +30,7 @@ final class HostOperation: Operation {
         guard !context.hasFailed else { return }
         clear(context.output(), context.rows &* shapes.output.count, context)
         let status = computation.forward(hostCall(context))
-        if status != 0 { context.fail(HostOperation.failure("forward", status)) }
+        if status != 0 { context.fail(.callback("forward", status)) }
     }
 
     func backward(_ context: OperationContext) {
@@ -57,11 +57,7 @@ final class HostOperation: Operation {
         call.dInputs = context.dInputs
         call.dWeights = context.dVariables
         let status = computation.backward(call)
-        if status != 0 { context.fail(HostOperation.failure("backward", status)) }
-    }
-
-    static func failure(_ what: StaticString, _ status: Int32) -> SNNError {
-        SNNError(.state, "its \(what) callback failed with \(status)")
+        if status != 0 { context.fail(.callback("backward", status)) }
     }
 
     private func clear(

@@ -222,7 +222,7 @@ def test_a_class_that_is_not_registered(tmp_path):
     swiftnn._lib.library().snn_layer_register(b"Unknown", None, None)
     with pytest.raises(swiftnn.ConfigurationError, match="snn_layer_register"):
         swiftnn.load_model(tmp_path / "m.h5")
-    with pytest.raises(swiftnn.ConfigurationError, match="'Unknown'"):
+    with pytest.raises(swiftnn.ConfigurationError, match='"Unknown"'):
         swiftnn.model_from_json(text)
     loaded = swiftnn.load_model(tmp_path / "m.h5", custom_objects={"Unknown": Unknown})
     assert isinstance(loaded.layers[1], Unknown)
@@ -257,7 +257,8 @@ def test_a_frozen_layer_and_several_threads():
     before = layer.get_weights()
     model.fit(x, y)
     assert all(map(np.array_equal, before, layer.get_weights()))
-    expected = model.predict(x)
+    # numpy's products round differently in batches of another size.
+    expected = model.predict(x, batch_size=7)
     results = []
     threads = [
         threading.Thread(target=lambda: results.append(model.predict(x, batch_size=7)))
