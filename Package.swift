@@ -132,8 +132,8 @@ let package = Package(
         .target(
             name: "SwiftNNC",
             dependencies: [
-                "SwiftNN", "SNNGraph", "SNNLayers", "SNNTraining", "SNNCheckpoint", "SNNKernels",
-                "SNNCore", "CSwiftNN", "CSystem", "CFork",
+                "SwiftNN", "SNNGraph", "SNNTraining", "SNNCheckpoint", "SNNKernels", "SNNCore",
+                "CSwiftNN", "CSystem", "CFork",
             ],
             exclude: ["exports.map"], swiftSettings: settings(isOnTheWay: false),
             linkerSettings: libraryLinkage + embeddedLinkage),
@@ -189,8 +189,8 @@ let package = Package(
         tests(
             "SwiftNNTests",
             [
-                "SwiftNN", "SNNGraph", "SNNLayers", "SNNCheckpoint", "SNNTraining", "SNNCore",
-                "SNNTestSupport", "CSystem",
+                "SwiftNN", "SNNGraph", "SNNCheckpoint", "SNNTraining", "SNNCore", "SNNTestSupport",
+                "CSystem",
             ]),
     ]
 )

@@ -1,7 +1,9 @@
 import SNNCore
 
-// The parts that layers have in common, as they stand in a layer's configuration.
+// The parts that layers have in common, as they stand in a layer's configuration. Not inlined: the
+// tables of names would be there once for each use.
 extension Configuration {
+    @inline(never)
     package mutating func initializer(
         _ key: String, default initializer: any Initializer
     ) throws(SNNError) -> any Initializer {
@@ -10,6 +12,7 @@ extension Configuration {
     }
 
     /// nil where there is none.
+    @inline(never)
     package mutating func regularizer(
         _ key: String
     ) throws(SNNError) -> (any Regularizer)? {
@@ -18,11 +21,13 @@ extension Configuration {
     }
 
     /// nil where there is none.
+    @inline(never)
     package mutating func constraint(_ key: String) throws(SNNError) -> (any Constraint)? {
         guard let json = json(key), !json.isNull else { return nil }
         return try Constraints.registry.make(json, for: "\(owner): '\(key)'")
     }
 
+    @inline(never)
     package mutating func activation(_ key: String) throws(SNNError) -> any Activation {
         try Activations.make(json(key), for: owner)
     }

@@ -2,8 +2,15 @@ import SNNCore
 import SNNGraph
 
 extension LayerRegistry {
-    /// Every layer of the library, one row each, and the host's.
-    package static let all = LayerRegistry([
+    /// Every layer of the library, and the host's.
+    ///
+    /// Not inlined: the rows would be there once for each use.
+    package static var all: LayerRegistry {
+        @inline(never) get { rows }
+    }
+
+    /// One row each.
+    private static let rows = LayerRegistry([
         LayerKind("InputLayer") { (options) throws(SNNError) in try InputLayer(&options) },
         LayerKind("Dense") { (options) throws(SNNError) in try Dense(&options) },
         LayerKind("Activation", make: ActivationLayer.named),

@@ -2,7 +2,7 @@ import CSwiftNN
 import CSystem
 import SNNCore
 import SNNGraph
-import SNNLayers
+import SwiftNN
 
 @_cdecl("snn_layer_register") @implementation
 public func snn_layer_register(
@@ -14,7 +14,7 @@ public func snn_layer_register(
         let made = try callbacks.map { (callbacks) throws(SNNError) in
             try CLayerClass(callbacks, user)
         }
-        try HostLayers.register(name, made, besides: .all)
+        try HostLayers.register(name, made)
     }
 }
 

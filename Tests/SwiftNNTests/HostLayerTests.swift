@@ -1,6 +1,5 @@
 import SNNCore
 import SNNGraph
-import SNNLayers
 import SNNTestSupport
 import SwiftNN
 import Testing
@@ -91,8 +90,8 @@ private final class Product: HostLayerClass, HostComputation, @unchecked Sendabl
     private func withLayer(
         _ product: Product, _ body: () throws -> Void
     ) throws {
-        try HostLayers.register("Product", product, besides: .all)
-        defer { try? HostLayers.register("Product", nil, besides: .all) }
+        try HostLayers.register("Product", product)
+        defer { try? HostLayers.register("Product", nil) }
         try body()
     }
 
@@ -239,7 +238,7 @@ private final class Product: HostLayerClass, HostComputation, @unchecked Sendabl
         for name in [
             "", "Dense", "InputLayer", "Conv2D", "Sequential", "Functional", "Model", "a/b", "a\nb",
         ] {
-            let error = failure { try HostLayers.register(name, Product(units: 1), besides: .all) }
+            let error = failure { try HostLayers.register(name, Product(units: 1)) }
             #expect(error.status == .argument, "\(name)")
         }
         let error = failure { _ = try model("Produkt") }
