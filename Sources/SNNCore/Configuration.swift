@@ -54,8 +54,11 @@ package struct Configuration {
 
     /// All keys that nobody asked for yet, which become known.
     package mutating func rest() -> [JSON.Member] {
-        let rest = members.filter { !known.contains($0.name) }
-        known += rest.map { $0.name }
+        var rest: [JSON.Member] = []
+        for member in members where !known.contains(member.name) {
+            rest.append(member)
+            known.append(member.name)
+        }
         return rest
     }
 

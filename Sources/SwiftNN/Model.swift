@@ -98,11 +98,12 @@ public final class Model: @unchecked Sendable {
 
     /// Which tensors the model returns; without it, the last one that was added.
     public func setOutputs(_ tensors: [Int]) throws(SNNError) {
-        try building { (graph) throws(SNNError) in
+        _ = try building { (graph) throws(SNNError) in
             guard !graph.isSequential else {
                 throw SNNError(.state, "a Sequential model returns its last layer's output")
             }
             try graph.setOutputs(tensors)
+            return tensors.count
         }
     }
 
@@ -122,9 +123,9 @@ public final class Model: @unchecked Sendable {
 
     // MARK: Steps of the above
 
-    private func building<Result>(
-        _ body: (inout Graph) throws(SNNError) -> Result
-    ) throws(SNNError) -> Result {
+    private func building(
+        _ body: (inout Graph) throws(SNNError) -> Int
+    ) throws(SNNError) -> Int {
         try access.alone { () throws(SNNError) in
             try setBuilding(true)
             defer { try? setBuilding(false) }

@@ -7,83 +7,72 @@ import SNNKernels
 /// Up to 24 numbers of each input and weight, spread evenly, are moved up and down by two distances,
 /// of which one must confirm the derivative: at a kink it may be that of either side.
 final class HostGradientCheck {
-    /// An input or a weight, of which the check has a copy.
-    private struct Tensor {
-        /// As messages name it.
-        let name: String
-        let values: Buffer<Float>
-        /// nil: nobody asks for it.
-        let gradient: Buffer<Float>?
-    }
-
     private let computation: any HostComputation
+    private let weights: [VariableSpecification]
     private let rows: Int
     private let outputCount: Int
-    private let tensors: [Tensor]
-    private let cotangents: Buffer<Float>
-    private let output: Buffer<Float>
-    private let first: Buffer<Float>
-    private let saved: Buffer<Float>
+    /// Of the inputs, then of the weights, how many numbers there are.
+    private let counts: [Int]
+    /// c, the present output and the first one, what is saved, copies of inputs and weights, and the
+    /// gradients of those that somebody asks for, one behind the other.
+    private let memory: Buffer<Float>
+    /// To the copies, then to the gradients.
     private let pointers: Buffer<UnsafeMutablePointer<Float>?>
-    private var call: HostCall
+    private let call: HostCall
 
-    /// - Parameter call: a forward pass of the batch.
+    private var cotangents: UnsafeMutablePointer<Float> { memory.pointer }
+    private var output: UnsafeMutablePointer<Float> { memory.pointer + outputCount }
+    private var first: UnsafeMutablePointer<Float> { memory.pointer + 2 * outputCount }
+
+    /// - Parameter given: a forward pass of the batch.
     init(
-        _ call: HostCall, _ computation: any HostComputation, _ weights: [VariableSpecification],
+        _ given: HostCall, _ computation: any HostComputation, _ weights: [VariableSpecification],
         saved: Int, _ context: OperationContext
     ) throws(SNNError) {
-        self.computation = computation
-        rows = min(call.rows, 16)
-        outputCount = rows * call.shapes.output.count
-        var tensors: [Tensor] = []
-        func add(
-            _ name: String, _ values: UnsafeMutablePointer<Float>?, _ count: Int, _ isWanted: Bool
-        ) throws(SNNError) {
-            let copy = try Buffer<Float>(count: count)
-            if let values { copy.pointer.copy(from: values, count: count) }
-            tensors.append(
-                Tensor(name: name, values: copy, gradient: isWanted ? try Buffer(count: count) : nil))
-        }
-        for (index, shape) in call.shapes.inputs.enumerated() {
-            try add(
-                "input \(index)", call.inputs[index], rows * shape.count,
-                context.dInput(index) != nil)
-        }
-        for (index, weight) in weights.enumerated() {
-            try add(
-                "weight '\(weight.name)'", call.weights[index], weight.shape.count,
-                context.dVariable(index) != nil)
-        }
-        self.tensors = tensors
-        cotangents = try Buffer(count: outputCount)
-        output = try Buffer(count: outputCount)
-        first = try Buffer(count: outputCount)
-        self.saved = try Buffer(count: rows * saved)
-        pointers = try Buffer(count: 2 * tensors.count)
-        for (index, tensor) in tensors.enumerated() {
-            pointers.pointer[index] = tensor.values.pointer
-            pointers.pointer[tensors.count + index] = tensor.gradient?.pointer
-        }
-        let inputCount = call.shapes.inputs.count
-        self.call = HostCall(
-            shapes: call.shapes, rows: rows, isTraining: true, seed: call.seed,
+        let shapes = given.shapes
+        let rows = min(given.rows, 16)
+        let outputCount = rows * shapes.output.count
+        let counts = shapes.inputs.map { rows * $0.count } + weights.map { $0.shape.count }
+        memory = try Buffer(count: 3 * outputCount + rows * saved + 2 * counts.reduce(0, +))
+        pointers = try Buffer(count: 2 * counts.count)
+        let inputCount = shapes.inputs.count
+        var place = memory.pointer + 3 * outputCount
+        call = HostCall(
+            shapes: shapes, rows: rows, isTraining: true, seed: given.seed,
             inputs: UnsafePointer(pointers.pointer),
-            weights: UnsafePointer(pointers.pointer + inputCount), output: output.pointer,
-            saved: self.saved.pointer)
-        let random = RandomStream(
-            seed: 0, purpose: .dropout, call: 0, ordinal: 0, step: 0)
+            weights: UnsafePointer(pointers.pointer + inputCount),
+            output: memory.pointer + outputCount, saved: place)
+        place += rows * saved
+        for index in counts.indices {
+            let isInput = index < inputCount
+            let values = isInput ? given.inputs[index] : given.weights[index - inputCount]
+            let gradient =
+                isInput ? context.dInput(index) : context.dVariable(index - inputCount)
+            if let values { place.copy(from: values, count: counts[index]) }
+            pointers.pointer[index] = place
+            place += counts[index]
+            guard gradient != nil else { continue }
+            pointers.pointer[counts.count + index] = place
+            place += counts[index]
+        }
+        self.computation = computation
+        self.weights = weights
+        self.rows = rows
+        self.outputCount = outputCount
+        self.counts = counts
+        let random = RandomStream(seed: 0, purpose: .dropout, call: 0, ordinal: 0, step: 0)
         for index in 0 ..< outputCount {
             let uniform = Float(random.uniform(index))
-            cotangents.pointer[index] = uniform < 0.5 ? -0.5 - uniform : uniform + 0.5
+            memory.pointer[index] = uniform < 0.5 ? -0.5 - uniform : uniform + 0.5
         }
     }
 
     /// Whether the outputs were finite, without which nothing was seen.
     func run() throws(SNNError) -> Bool {
         try forward()
-        first.pointer.copy(from: output.pointer, count: outputCount)
+        first.copy(from: output, count: outputCount)
         try forward()
-        let change = change(from: first.pointer, to: output.pointer)
+        let change = change(from: first, to: output)
         guard change.sum.isFinite else { return false }
         guard change.sum == 0 else {
             throw SNNError(
@@ -92,28 +81,33 @@ final class HostGradientCheck {
                     + "from the call's seed")
         }
         try backward()
-        for tensor in tensors {
-            guard let gradient = tensor.gradient else { continue }
-            try check(tensor, gradient)
+        for index in counts.indices {
+            guard let values = pointers.pointer[index],
+                let gradient = pointers.pointer[counts.count + index]
+            else { continue }
+            try check(index, values, gradient)
         }
         return true
     }
 
-    private func check(_ tensor: Tensor, _ gradient: Buffer<Float>) throws(SNNError) {
+    private func check(
+        _ tensor: Int, _ values: UnsafeMutablePointer<Float>, _ gradient: UnsafePointer<Float>
+    ) throws(SNNError) {
+        let count = counts[tensor]
         // Slopes are judged by the size of the largest.
         var most = 0.0
-        for index in 0 ..< gradient.count where gradient.pointer[index].isFinite {
-            most = max(most, Double(gradient.pointer[index].magnitude))
+        for index in 0 ..< count where gradient[index].isFinite {
+            most = max(most, Double(gradient[index].magnitude))
         }
-        let places = min(gradient.count, 24)
+        let places = min(count, 24)
         for place in 0 ..< places {
-            let index = places > 1 ? place * (gradient.count - 1) / (places - 1) : 0
-            let slope = Double(gradient.pointer[index])
+            let index = places > 1 ? place * (count - 1) / (places - 1) : 0
+            let slope = Double(gradient[index])
             var expected = 0.0
             var isConfirmed = false
             for distance: Float in [0x1p-7, 0x1p-10] where !isConfirmed {
-                let rise = try slopeBeside(tensor.values.pointer + index, distance)
-                let fall = try slopeBeside(tensor.values.pointer + index, -distance)
+                let rise = try slopeBeside(values + index, distance)
+                let fall = try slopeBeside(values + index, -distance)
                 expected = (rise.sum + fall.sum) / 2
                 let tolerance =
                     0.02 * max(most, expected.magnitude) + rise.noise + fall.noise + 1e-6
@@ -124,9 +118,13 @@ final class HostGradientCheck {
                         && slope <= max(rise.sum, fall.sum) + tolerance
             }
             guard isConfirmed else {
+                let inputCount = call.shapes.inputs.count
+                let name =
+                    tensor < inputCount
+                    ? "input \(tensor)" : "weight '\(weights[tensor - inputCount].name)'"
                 throw SNNError(
                     .argument,
-                    "its derivative for number \(index) of \(tensor.name) is expected to be about "
+                    "its derivative for number \(index) of \(name) is expected to be about "
                         + "\(Float(expected)), by finite differences, received \(Float(slope))")
             }
         }
@@ -142,7 +140,7 @@ final class HostGradientCheck {
         // Exactly the distance between the two floats.
         let step = Double(number.pointee) - Double(x)
         try forward()
-        let change = change(from: first.pointer, to: output.pointer)
+        let change = change(from: first, to: output)
         return (change.sum / step, change.noise / step.magnitude)
     }
 
@@ -153,7 +151,7 @@ final class HostGradientCheck {
         var sum = 0.0
         var size = 0.0
         for index in 0 ..< outputCount where before[index] != after[index] {
-            let c = Double(cotangents.pointer[index])
+            let c = Double(cotangents[index])
             sum += c * (Double(after[index]) - Double(before[index]))
             let number = Double(before[index].magnitude)
             size += number * number
@@ -162,17 +160,17 @@ final class HostGradientCheck {
     }
 
     private func forward() throws(SNNError) {
-        output.pointer.update(repeating: 0, count: outputCount)
+        output.update(repeating: 0, count: outputCount)
         let status = computation.forward(call)
         guard status == 0 else { throw .callback("forward", status) }
     }
 
     private func backward() throws(SNNError) {
         var call = call
-        call.dOutput = UnsafePointer(cotangents.pointer)
-        call.dInputs = UnsafePointer(pointers.pointer + tensors.count)
+        call.dOutput = UnsafePointer(cotangents)
+        call.dInputs = UnsafePointer(pointers.pointer + counts.count)
         call.dWeights = UnsafePointer(
-            pointers.pointer + tensors.count + call.shapes.inputs.count)
+            pointers.pointer + counts.count + call.shapes.inputs.count)
         let status = computation.backward(call)
         guard status == 0 else { throw .callback("backward", status) }
     }
