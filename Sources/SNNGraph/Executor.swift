@@ -154,7 +154,7 @@ package final class Executor: @unchecked Sendable {
         run.pointee.failed = nil
         let step = plan.steps[failed - UnsafePointer(memories)]
         let node = network.graph.nodes[network.graph.calls[step.call].node]
-        return error.within("\(node.layer.className) '\(node.name)'")
+        return error.within(node.layer.className + " '" + node.name + "'")
     }
 
     private func forwardPoisoning() {

@@ -236,7 +236,8 @@ private final class Product: HostLayerClass, HostComputation, @unchecked Sendabl
 
     @Test func namesAreChecked() throws {
         for name in [
-            "", "Dense", "InputLayer", "Conv2D", "ZeroPadding3D", "AugMix", "Sequential", "Functional", "Model", "a/b", "a\nb",
+            "", "Dense", "InputLayer", "Conv2D", "ZeroPadding3D", "ActivityRegularization", "Sequential",
+            "Functional", "Model", "a/b", "a\nb",
         ] {
             let error = failure { try HostLayers.register(name, Product(units: 1)) }
             #expect(error.status == .argument, "\(name)")

@@ -110,22 +110,31 @@ struct HostBuild {
         }
         var weights: [VariableSpecification] = []
         for element in elements {
-            var weight = try Configuration(element, of: "build: weight \(weights.count)")
-            let name = try weight.string("name")
-            guard LayerRegistry.isName(name), !weights.contains(where: { $0.name == name }) else {
-                throw weight.mismatch(
-                    "name", "a name of its own without '/'", .string(name))
+            let weight = try weight(element)
+            guard !weights.contains(where: { $0.name == weight.name }) else {
+                throw options.failure("there are two weights '" + weight.name + "'; expected one")
             }
-            weights.append(
-                VariableSpecification(
-                    name, shape: try shape(&weight, "shape", leastRank: 1),
-                    initializer: try weight.initializer(
-                        "initializer", default: Initializers.glorotUniform),
-                    role: try weight.bool("trainable", default: true) ? .parameter : .statistic,
-                    regularizer: try weight.regularizer("regularizer"),
-                    constraint: try weight.constraint("constraint")))
-            try weight.finish()
+            weights.append(weight)
         }
         return weights
+    }
+
+    private static func weight(_ json: JSON) throws(SNNError) -> VariableSpecification {
+        var options = try Configuration(json, of: "build: a weight")
+        let name = try options.string("name")
+        guard LayerRegistry.isName(name) else {
+            throw options.mismatch("name", "a name without '/'", .string(name))
+        }
+        let shape = try shape(&options, "shape", leastRank: 1)
+        let isTrainable = try options.bool("trainable", default: true)
+        let weight = VariableSpecification(
+            name, shape: shape,
+            initializer: try options.initializer(
+                "initializer", default: Initializers.glorotUniform),
+            role: isTrainable ? .parameter : .statistic,
+            regularizer: try options.regularizer("regularizer"),
+            constraint: try options.constraint("constraint"))
+        try options.finish()
+        return weight
     }
 }

@@ -21,8 +21,8 @@ package protocol HostComputation: AnyObject, Sendable {
 extension SNNError {
     /// Of a callback that returned another number than 0.
     @inline(never)
-    package static func callback(_ name: StaticString, _ status: Int32) -> SNNError {
-        SNNError(.state, "its \(name) callback failed with \(status)")
+    package static func callback(_ name: String, _ status: Int32) -> SNNError {
+        SNNError(.state, "its " + name + " callback failed with " + String(status))
     }
 }
 

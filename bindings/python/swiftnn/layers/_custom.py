@@ -95,7 +95,8 @@ class CustomLayer(Layer):
     Before a training uses the gradients it compares them with finite differences of ``call``, and
     raises `ArgumentError` where one is wrong; `swiftnn.gradient_check` tells how far they agree.
 
-    A call costs some 15 µs beside numpy's own time, and holds Python's lock.
+    A call costs some 30 µs beside numpy's own time, and holds Python's lock: predictions of several
+    threads take turns in it.
 
     Examples
     --------
