@@ -198,7 +198,7 @@ def test_saved_loaded_and_resumed(tmp_path, through):
         model.save(tmp_path / "m.h5")
         loaded = swiftnn.load_model(tmp_path / "m.h5")
     elif through == "pickle":
-        loaded = pickle.loads(pickle.dumps(model))  # noqa: S301
+        loaded = pickle.loads(pickle.dumps(model))
     else:
         loaded = copy.deepcopy(model)
     del model
@@ -293,7 +293,7 @@ def test_memory_is_freed_with_the_model():
         gone = weakref.ref(model), weakref.ref(layer)
         del model, layer
         assert [each() for each in gone] == [None, None]
-        loaded = pickle.loads(pickle.dumps(twisted()))  # noqa: S301
+        loaded = pickle.loads(pickle.dumps(twisted()))
         gone = weakref.ref(loaded), weakref.ref(loaded.get_layer("twist"))
         del loaded
         assert [each() for each in gone] == [None, None]
@@ -336,6 +336,7 @@ def test_mistakes():
         sequential(Scalar())
     with pytest.raises(swiftnn.ArgumentError, match="'Dense'"):
         sequential(Dense())
+    assert type(layers.deserialize({"class_name": "Dense", "config": {"units": 1}})) is layers.Dense
     with pytest.raises(swiftnn.ArgumentError, match="CustomLayer"):
         swiftnn.register_layer(layers.Dense)
     with pytest.raises(swiftnn.ArgumentError, match="float32"):

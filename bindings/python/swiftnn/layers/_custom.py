@@ -348,16 +348,22 @@ def _register(kind: Any, name: str) -> Any:
         callbacks = _library_callbacks()
         number = len(_kinds)
         _kinds.append(kind)
-        _lib.check(
-            _lib.library().snn_layer_register(_lib.encode(name), ctypes.byref(callbacks), number)
-        )
+        try:
+            _lib.check(
+                _lib.library().snn_layer_register(
+                    _lib.encode(name), ctypes.byref(callbacks), number
+                )
+            )
+        except BaseException:
+            _kinds.pop()
+            raise
         _names[kind] = name
     return kind
 
 
 def registered(name: str) -> type[CustomLayer] | None:
     """The class that has the name last."""
-    return next((kind for kind in reversed(_kinds) if _names[kind] == name), None)
+    return next((kind for kind in reversed(_kinds) if _names.get(kind) == name), None)
 
 
 def claim(class_name: str, name: str | None) -> CustomLayer | None:
