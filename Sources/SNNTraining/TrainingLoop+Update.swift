@@ -18,7 +18,7 @@ extension TrainingLoop {
                 ranges: survey.updates.map { $0.range }, count: network.parameters.count,
                 kernels: kernels, workers: workers)
             if let failure = points.failure {
-                // The curvature that it saw is forgotten.
+                minimizer.forgetCurvature()
                 network.parameters.pointer.copy(from: before.pointer, count: before.count)
                 network.weightsDidChange()
                 batch.evaluation.state = points.sums

@@ -160,7 +160,7 @@ private final class Product: HostLayerClass, HostComputation, @unchecked Sendabl
     }
 
     @Test(arguments: ["adam", "LBFGS"]) func aFailureTakesTheStepBack(optimizer: String) throws {
-        for stage in [0, 1, 2, 3] {
+        for stage in [0, 1, 2, 3, 6, 7] {
             let product = Product(units: 3)
             try withLayer(product) {
                 let model = try model("Product")
@@ -184,7 +184,7 @@ private final class Product: HostLayerClass, HostComputation, @unchecked Sendabl
                 #expect(
                     error.message.contains("Product 'own': its ")
                         && error.message.contains("callback failed with "), "\(error.message)")
-                // With Adam one more step may have been made.
+                // With Adam steps may have been made before.
                 if stage < 2 || optimizer == "LBFGS" { #expect(try weights(model) == before) }
                 product.fault = .none
                 _ = try trainer.fit(

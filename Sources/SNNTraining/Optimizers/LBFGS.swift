@@ -204,6 +204,11 @@ package final class LBFGS: Optimizer {
     /// Back to the last good point, the curvature unknown.
     private func forget(_ batch: any BatchLoss, _ memory: Memory) {
         memory.vectors.set(batch.parameters, to: memory.start.pointer)
+        forgetCurvature()
+    }
+
+    /// Begins anew with the next step.
+    func forgetCurvature() {
         for pair in history { spare += [pair.dGradient, pair.step] }
         history = []
         iterations = 0
