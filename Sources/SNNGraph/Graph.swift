@@ -155,7 +155,9 @@ package struct Graph: Sendable {
     /// The order of the model's inputs, where it differs from that of their creation.
     package mutating func setInputs(_ tensors: [Int]) throws(SNNError) {
         guard tensors.count == inputs.count, Set(tensors) == Set(inputs) else {
-            throw SNNError(.argument, "expected each of the model's \(inputs.count) inputs once")
+            let received = tensors.map { "\($0)" }.joined(separator: ", ")
+            throw SNNError(
+                .argument, "expected each input of the model once, received [\(received)]")
         }
         inputs = tensors
     }

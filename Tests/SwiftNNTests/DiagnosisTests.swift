@@ -41,6 +41,28 @@ struct DiagnosisTests {
         (json["layers"]?.elements ?? []).compactMap { $0["verdict"]?.text }
     }
 
+    /// Its step is a search with a memory of its own, and is not taken.
+    @Test func aMinimizerKeepsItsMemory() throws {
+        let data = try regression(rows: 64, inputs: 16, outputs: 1)
+        let optimizer = "{class_name: 'LBFGS', config: {max_iter: 3}}"
+        func trained(diagnosing: Bool) throws -> [UInt8] {
+            let trainer = try Trainer(
+                deep("tanh", layers: 1, initializer: "'glorot_uniform'"),
+                options: "{optimizer: \(optimizer), loss: 'mse'}")
+            for _ in 0..<4 {
+                _ = try trainer.trainOnBatch(inputs: data.inputs, targets: data.targets)
+                if diagnosing {
+                    let text = try trainer.diagnose(inputs: data.inputs, targets: data.targets)
+                    let layer = try JSON.read(text)["layers"]?.elements?[0]
+                    #expect(layer?["update_norm"]?.isNull == true)
+                    #expect(layer?["gradient_norm"]?.doubleValue ?? 0 > 0)
+                }
+            }
+            return try trainer.bytes()
+        }
+        #expect(try trained(diagnosing: true) == trained(diagnosing: false))
+    }
+
     @Test func healthy() throws {
         let json = try diagnosis(deep("relu", layers: 3, initializer: "'he_normal'"))
         #expect(verdicts(json) == ["healthy", "healthy", "healthy", "healthy"])

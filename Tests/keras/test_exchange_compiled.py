@@ -53,3 +53,40 @@ def test_a_compiled_model_of_ours_is_compiled_in_keras(keras, class_name, config
     found = theirs.optimizer.get_config()
     assert {key: found[key] for key in config} == config
     assert_same_training(ours, theirs)
+
+
+SCHEDULES = [
+    ("ExponentialDecay", {"initial_learning_rate": 0.25, "decay_steps": 2, "decay_rate": 0.5}),
+    ("PiecewiseConstantDecay", {"boundaries": [1, 3], "values": [0.5, 0.25, 0.125]}),
+    ("PolynomialDecay", {"initial_learning_rate": 0.25, "decay_steps": 3}),
+    ("InverseTimeDecay", {"initial_learning_rate": 0.25, "decay_steps": 2, "decay_rate": 0.5}),
+    ("CosineDecay", {"initial_learning_rate": 0.25, "decay_steps": 3}),
+    ("CosineDecayRestarts", {"initial_learning_rate": 0.25, "first_decay_steps": 2}),
+]
+
+
+@pytest.mark.parametrize(("class_name", "config"), SCHEDULES)
+def test_a_schedule_goes_to_keras_and_back(keras, class_name, config, tmp_path):
+    rate = getattr(swiftnn.optimizers.schedules, class_name)(**config)
+    ours = build(swiftnn, "SGD", {"learning_rate": rate})
+    ours.save(tmp_path / "s.h5")
+    theirs = keras.models.load_model(tmp_path / "s.h5")
+    theirs.save(tmp_path / "k.h5")
+    back = swiftnn.load_model(tmp_path / "k.h5")
+    assert_same_training(ours, theirs)
+    back.fit(X, Y, epochs=2, batch_size=5, shuffle=False, verbose=0)
+    for our, again in zip(ours.get_weights(), back.get_weights(), strict=True):
+        assert np.array_equal(our, again)
+
+
+def test_a_loss_of_ones_own_leaves_a_model_that_keras_opens(keras, tmp_path):
+    def own(y_true, y_pred):
+        return np.mean((y_pred - y_true) ** 2, axis=-1), 2 * (y_pred - y_true) / y_pred.shape[-1]
+
+    ours = swiftnn.Sequential([swiftnn.Input((4,)), swiftnn.layers.Dense(3)])
+    ours.compile("sgd", own)
+    ours.fit(X, np.eye(3, dtype=np.float32)[Y], verbose=0)
+    ours.save(tmp_path / "s.h5")
+    theirs = keras.models.load_model(tmp_path / "s.h5")
+    assert not theirs.compiled
+    assert np.allclose(theirs.predict(X, verbose=0), ours.predict(X, verbose=0), atol=1e-6)

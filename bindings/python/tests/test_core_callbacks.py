@@ -271,3 +271,19 @@ def test_pictures_say_what_they_need(points, tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
     with pytest.raises(ImportError, match=r"swiftnn\[plots\]"):
         swiftnn.plots.learning_curve({"loss": [1.0]}, tmp_path / "x.png")
+
+
+def test_the_direction_is_the_metrics_own_whatever_outputs_are_called():
+    x = np.linspace(-1, 1, 20, dtype=np.float32)[:, None]
+    given = swiftnn.Input((1,))
+    outputs = [swiftnn.layers.Dense(1, name=name)(given) for name in ("is_error", "loss_rate")]
+    model = swiftnn.Model(given, outputs)
+    model.compile(
+        swiftnn.optimizers.SGD(learning_rate=0.01), "mse", metrics=[["r2_score"], ["mse"]]
+    )
+    stop = swiftnn.callbacks.EarlyStopping(monitor="is_error_r2_score", patience=0)
+    history = model.fit(
+        x, [x + 3, x], batch_size=20, epochs=10, shuffle=False, verbose=0, callbacks=[stop]
+    )
+    values = history.history["is_error_r2_score"]
+    assert len(values) == 10 and values == sorted(values)
