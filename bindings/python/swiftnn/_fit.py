@@ -82,7 +82,8 @@ class FitLoop:
                     break
         finally:
             self._line.abandon()
-        if self._callbacks.core and not self._has_ended:
+        # The end is its own: callbacks of the library and averages of weights wait for it.
+        if (self._callbacks.core or has_worked) and not self._has_ended:
             self._call({"resume": True, "epochs": self._position()[0]})
         self._callbacks.call("on_train_end", logs)
         return True

@@ -167,3 +167,22 @@ def test_a_rate_is_found_and_nothing_else_changes():
     for one, other in zip(before, model.get_weights()):
         assert np.array_equal(one, other)
     assert model.optimizer.learning_rate == 0.01
+
+
+def test_averages_of_weights_come_at_the_end_of_a_fit_and_not_before():
+    x = np.linspace(-1, 1, 20, dtype=np.float32)[:, None]
+    model = swiftnn.Sequential([swiftnn.Input((1,)), swiftnn.layers.Dense(1)])
+    model.compile(optimizers.SGD(learning_rate=0.1, use_ema=True, ema_momentum=0.9), "mse")
+    seen = []
+
+    class Look(swiftnn.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            # The loss of the weights that were validated is that of the weights that are there.
+            seen.append((logs["val_loss"], model.evaluate(x, 3 * x, batch_size=20, verbose=0)))
+
+    model.fit(
+        x, 3 * x, batch_size=20, epochs=4, verbose=0, validation_data=(x, 3 * x),
+        callbacks=[Look()],
+    )
+    assert [logged for logged, _ in seen] == [here for _, here in seen]
+    assert model.evaluate(x, 3 * x, batch_size=20, verbose=0) > seen[-1][0]
