@@ -286,4 +286,5 @@ def test_the_direction_is_the_metrics_own_whatever_outputs_are_called():
         x, [x + 3, x], batch_size=20, epochs=10, shuffle=False, verbose=0, callbacks=[stop]
     )
     values = history.history["is_error_r2_score"]
-    assert len(values) == 10 and values == sorted(values)
+    assert len(values) == 10
+    assert values == sorted(values)
