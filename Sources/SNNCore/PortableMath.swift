@@ -44,6 +44,30 @@ private func twoToThe(_ n: Int) -> Double {
     Double(sign: .plus, exponent: n, significand: 1)
 }
 
+/// log x for a normal positive x, to about 1e-16: x = 2^e m with m in [sqrt 1/2, sqrt 2), and
+/// log m = 2 (s + s^3 / 3 + s^5 / 5 + ...), s = (m - 1) / (m + 1), |s| < 0.172: eleven terms.
+package func naturalLogarithm(_ x: Double) -> Double {
+    var exponent = Int(truncatingIfNeeded: x.bitPattern >> 52) - 1023
+    var m = Double(bitPattern: x.bitPattern & 0xF_FFFF_FFFF_FFFF | 1023 << 52)
+    if m >= 1.4142135623730951 {
+        m *= 0.5
+        exponent += 1
+    }
+    let s = (m - 1) / (m + 1)
+    let square = s * s
+    var series = 0.0
+    var divisor = 21.0
+    while divisor >= 3 {
+        series = (series + 1 / divisor) * square
+        divisor -= 2
+    }
+    // log 2 in two parts, the first with few enough bits that its product is exact.
+    let high = 0x1.62e42fee00000p-1
+    let low = 0x1.a39ef35793c76p-33
+    let e = Double(exponent)
+    return e * high + (2 * s + (2 * s * series + e * low))
+}
+
 /// cos(pi x) for a finite x.
 package func cosineOfPi(times x: Double) -> Double {
     // The distance to the nearest even number, 0 to 1; exact.

@@ -107,8 +107,8 @@ package struct MixupDraws {
             let y = naturalLogarithm(uniform()) / alpha
             // u^(1/alpha) + v^(1/alpha) <= 1, with the larger power taken out: both may be 0.
             let larger = max(x, y)
-            let sum = naturalExponential(x - larger) + naturalExponential(y - larger)
-            if larger + naturalLogarithm(sum) <= 0 { return naturalExponential(x - larger) / sum }
+            let sum = exponential(x - larger) + exponential(y - larger)
+            if larger + naturalLogarithm(sum) <= 0 { return exponential(x - larger) / sum }
         }
     }
 
