@@ -32,7 +32,7 @@ class CompiledModel(PredictingModel):
         self._training_options: dict[str, Any] | None = None
         self._trainer: _lib.Handle | None = None
         # The functions that the trainer calls.
-        self._host_losses: HostLosses | None = None
+        self._host_losses = HostLosses([])
         self._kept_steps: list[KeptStep] = []
         self._metric_names: list[str] = []
         # What `_outputs_with_targets` found, and of what signature and options.

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import _lib
 from ._budget import Budget
+from ._host_losses import HostLosses
 from ._interrupt import InterruptFlag
 from ._progress import ProgressLine
 from .callbacks import CallbackList
@@ -36,6 +37,7 @@ class FitLoop:
         callbacks: CallbackList,
         line: ProgressLine,
         budget: Budget,
+        host_losses: HostLosses,
     ) -> None:
         self._model = model
         self._trainer = trainer
@@ -45,6 +47,7 @@ class FitLoop:
         self._callbacks = callbacks
         self._line = line
         self._budget = budget
+        self._host_losses = host_losses
         self._has_ended = False
         if callbacks.core:
             self._options["callbacks"] = callbacks.core
@@ -58,8 +61,9 @@ class FitLoop:
         has_worked = False
         self._callbacks.call("on_train_begin")
         if self._callbacks.core:
-            # A backup may say where to begin.
-            self._call(self._start(first, resume) | {"epochs": last, "max_epochs": 0})
+            # A backup may say where to begin; it is read as a file is, by its losses' names.
+            with self._host_losses:
+                self._call(self._start(first, resume) | {"epochs": last, "max_epochs": 0})
             resume = True
             first = self._position()[0]
         try:

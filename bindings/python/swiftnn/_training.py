@@ -146,7 +146,9 @@ class TrainableModel(CompiledModel):
         own = [callbacks] if isinstance(callbacks, Callback) else list(callbacks or [])
         told = CallbackList([*own, self.history], self, {"epochs": epochs, "verbose": level})
         line = ProgressLine(level)
-        loop = FitLoop(self, trainer, dataset, validation, options, told, line, budget)
+        loop = FitLoop(
+            self, trainer, dataset, validation, options, told, line, budget, self._host_losses
+        )
         self.history.paused = not loop.run(first, epochs, resume)
         return self.history
 

@@ -288,3 +288,32 @@ def test_the_direction_is_the_metrics_own_whatever_outputs_are_called():
     values = history.history["is_error_r2_score"]
     assert len(values) == 10
     assert values == sorted(values)
+
+
+def half_squares(y_true, y_pred):
+    """A loss of Python."""
+    difference = y_pred - y_true
+    return (difference**2).mean(1) / 2, difference / difference.shape[1]
+
+
+@pytest.mark.parametrize("loss", ["mse", half_squares])
+def test_a_backup_goes_on_whatever_the_loss(points, tmp_path, loss):
+    def model():
+        made = two_layers()
+        made.compile("adam", loss)
+        return made
+
+    def give_up(epoch, logs=None):
+        if epoch == 2:
+            raise RuntimeError("killed")
+
+    def backup():
+        return callbacks.BackupAndRestore(tmp_path / "b")
+
+    expected, killed, again = model(), model(), model()
+    expected.fit(*points, epochs=5, verbose=0)
+    told = [backup(), callbacks.LambdaCallback(on_epoch_begin=give_up)]
+    with pytest.raises(RuntimeError, match="killed"):
+        killed.fit(*points, epochs=5, verbose=0, callbacks=told)
+    assert again.fit(*points, epochs=5, verbose=0, callbacks=backup()).epoch == [2, 3, 4]
+    assert weight_bytes(again) == weight_bytes(expected)
