@@ -48,7 +48,7 @@ class FitLoop:
         self._line = line
         self._budget = budget
         self._host_losses = host_losses
-        self._has_ended = False
+        self._has_ended = self._has_stopped = False
         if callbacks.core:
             self._options["callbacks"] = callbacks.core
 
@@ -66,6 +66,10 @@ class FitLoop:
                 self._call(self._start(first, resume) | {"epochs": last, "max_epochs": 0})
             resume = True
             first = self._position()[0]
+            if self._has_stopped:
+                # It was killed between its stop and its end, which this call has made up for.
+                self._model.stop_training = True
+                first = last
         try:
             for epoch in range(first, last):
                 if has_worked and self._budget.is_used_up:
@@ -161,3 +165,4 @@ class FitLoop:
             hooks or _lib.Hooks(),
         )
         self._has_ended = status != _lib.header().constants["SNN_PAUSED"]
+        self._has_stopped = status == _lib.header().constants["SNN_STOPPED"]

@@ -317,3 +317,41 @@ def test_a_backup_goes_on_whatever_the_loss(points, tmp_path, loss):
         killed.fit(*points, epochs=5, verbose=0, callbacks=told)
     assert again.fit(*points, epochs=5, verbose=0, callbacks=backup()).epoch == [2, 3, 4]
     assert weight_bytes(again) == weight_bytes(expected)
+
+
+@pytest.mark.parametrize("goes_on_from", ["backup", "file"])
+def test_a_training_killed_after_it_was_stopped_does_not_go_on(points, tmp_path, goes_on_from):
+    folder, file = tmp_path / "b", tmp_path / "m.h5"
+
+    def config(backup):
+        stop = callbacks.EarlyStopping("loss", mode="max", patience=2, restore_best_weights=True)
+        return [callbacks.BackupAndRestore(backup), stop]
+
+    def model():
+        made = two_layers()
+        made.compile(swiftnn.optimizers.Adam(0.03, use_ema=True), "binary_crossentropy")
+        return made
+
+    def give_up(epoch, logs=None):
+        if killed.stop_training:
+            killed.save(file)
+            raise RuntimeError("killed")
+
+    expected, killed = model(), model()
+    history = expected.fit(*points, epochs=9, verbose=0, callbacks=config(tmp_path / "a"))
+    assert history.epoch == [0, 1, 2]
+    told = [*config(folder), callbacks.LambdaCallback(on_epoch_end=give_up)]
+    with pytest.raises(RuntimeError, match="killed"):
+        killed.fit(*points, epochs=9, verbose=0, callbacks=told)
+    again = model() if goes_on_from == "backup" else swiftnn.load_model(file)
+    ends = []
+    again.fit(
+        *points, epochs=9, verbose=0, resume=goes_on_from == "file",
+        callbacks=[*config(folder), callbacks.LambdaCallback(on_train_end=ends.append)],
+    )  # fmt: skip
+    assert again.history.epoch == []
+    assert not again.history.paused
+    assert again.stop_training
+    assert ends == [{}]
+    assert weight_bytes(again) == weight_bytes(expected) != weight_bytes(killed)
+    assert not folder.exists() or not list(folder.iterdir())
