@@ -6,19 +6,19 @@ from typing import Any
 
 import numpy as np
 
-from ._model import Model
+from ._model import Model, Sequential
 from .errors import ArgumentError
 from .layers import Input, Layer
 
 
 def gradient_check(
-    target: Model | Layer, x: Any, y: Any = None, numbers: int = 20
+    target: Model | Sequential | Layer, x: Any, y: Any = None, numbers: int = 20
 ) -> dict[str, dict[str, float]]:
     """Compare gradients with central differences.
 
     Parameters
     ----------
-    target : Model or Layer
+    target : Model, Sequential or Layer
         A compiled model, whose loss is differentiated, or a layer that is in no model yet: a model
         of a copy of it alone is made, with the mean squared error to numbers that are random.
     x : array or list of arrays
@@ -33,10 +33,12 @@ def gradient_check(
     dict
         As `Model.check_gradients` gives it.
     """
-    if isinstance(target, Model):
+    if isinstance(target, (Model, Sequential)):
         return target.check_gradients(x, y, numbers=numbers)
     if not isinstance(target, Layer):
-        raise ArgumentError(f"expected a Model or a Layer, received {type(target).__name__}")
+        raise ArgumentError(
+            f"expected a Model, a Sequential or a Layer, received {type(target).__name__}"
+        )
     arrays = [np.asarray(part) for part in (x if isinstance(x, (list, tuple)) else [x])]
     inputs = [Input(shape=array.shape[1:]) for array in arrays]
     copy = type(target).from_config(target.get_config())

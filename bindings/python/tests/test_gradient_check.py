@@ -71,10 +71,18 @@ def test_a_layer_alone(layer):
 
 
 def test_mistakes():
-    with pytest.raises(swiftnn.ArgumentError, match="a Model or a Layer"):
+    with pytest.raises(swiftnn.ArgumentError, match="a Model, a Sequential or a Layer"):
         swiftnn.gradient_check("model", np.zeros((2, 2)))
     made, (x, y) = model(), batch()
     with pytest.raises(swiftnn.Error):
         swiftnn.gradient_check(made, x, y, numbers=0)
     with pytest.raises(swiftnn.Error):
         swiftnn.gradient_check(made, x, y[:3])
+
+
+def test_layers_in_a_row_are_a_model_too():
+    x, y = batch()
+    made = swiftnn.Sequential([swiftnn.Input((6,)), layers.Dense(2, activation="tanh")])
+    made.compile("sgd", loss="mse")
+    found = swiftnn.gradient_check(made, x, y)
+    assert all(row["error"] < 5e-3 for row in found.values()), found
