@@ -57,7 +57,7 @@ class CompiledModel(PredictingModel):
         Parameters
         ----------
         optimizer : str, dict or Optimizer
-            What changes the weights.
+            What changes the weights; an object serves one model.
         loss : str, dict, Loss or function; or a list or dict by output name of them
             What training makes small. A function of ``(y_true, y_pred)`` returns a value for each
             sample and their gradient, ``(values, gradient)``; see `losses.Loss`.
@@ -79,7 +79,9 @@ class CompiledModel(PredictingModel):
             "weighted_metrics": weighted_metrics,
             "threads": threads,
         }
-        self.optimizer = optimizers.get(optimizer)
+        taken = optimizers.get(optimizer)
+        taken.claim(self)
+        self.optimizer = taken
         self._training_options = {key: value for key, value in options.items() if value is not None}
         self._trainer = None
         self._kept_steps.clear()
@@ -116,6 +118,7 @@ class CompiledModel(PredictingModel):
         self._trainer = trainer
         self._metric_names = _metric_names(trainer)
         if self.optimizer is not None:
+            self.optimizer.claim(self)
             self.optimizer.bind(trainer)
 
     def _by_output(self, host: HostLosses | None = None) -> dict[str, Any]:

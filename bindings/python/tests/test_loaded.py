@@ -69,10 +69,12 @@ def test_an_output_without_a_loss_stays_one(tmp_path):
         assert np.array_equal(one, other)
 
 
-def test_the_optimizer_of_a_loaded_model_serves_another(model, tmp_path):
+def test_a_copy_of_the_optimizer_of_a_loaded_model_serves_another(model, tmp_path):
     model.fit(X, np.zeros((6, 5), np.float32), verbose=0)
     model.save(tmp_path / "m.h5")
     loaded = swiftnn.load_model(tmp_path / "m.h5")
     other = swiftnn.Sequential([swiftnn.Input((4,)), layers.Dense(1)])
-    other.compile(loaded.optimizer, "mse")
+    with pytest.raises(swiftnn.ArgumentError, match=r"copy\(\)"):
+        other.compile(loaded.optimizer, "mse")
+    other.compile(loaded.optimizer.copy(), "mse")
     other.fit(X, np.zeros((6, 1), np.float32), verbose=0)

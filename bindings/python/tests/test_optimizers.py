@@ -186,3 +186,40 @@ def test_averages_of_weights_come_at_the_end_of_a_fit_and_not_before():
     )
     assert [logged for logged, _ in seen] == [here for _, here in seen]
     assert model.evaluate(x, 3 * x, batch_size=20, verbose=0) > seen[-1][0]
+
+
+def test_an_optimizer_serves_one_model():
+    one, other = small(), small()
+    optimizer = optimizers.Adam(0.25)
+    one.compile(optimizer, "mse")
+    other.compile("sgd", "mse")
+    with pytest.raises(swiftnn.ArgumentError, match=r"optimizer: .*Adam of <Sequential.*copy\(\)"):
+        other.compile(optimizer, "mse")
+    assert other.optimizer.class_name == "SGD"
+    other.compile(optimizer.copy(), "mse")
+    other.optimizer.learning_rate = 0.5
+    assert (one.optimizer.learning_rate, other.optimizer.learning_rate) == (0.25, 0.5)
+
+
+def test_an_optimizer_is_free_when_its_model_is_gone_or_has_another():
+    optimizer = optimizers.Adam(0.25)
+    for _ in range(2):
+        model = small()
+        model.compile(optimizer, "mse")
+        model.compile(optimizer, "mae")
+        model.fit(*data(), verbose=0)
+        del model
+    one, other = small(), small()
+    one.compile(optimizer, "mse")
+    one.compile("sgd", "mse")
+    other.compile(optimizer, "mse")
+    with pytest.raises(swiftnn.ArgumentError, match="Adam of"):
+        one.compile(optimizer, "mse")
+
+
+def test_an_optimizer_of_a_model_not_built_yet_is_taken_too():
+    optimizer = optimizers.Adam()
+    one = swiftnn.Sequential([layers.Dense(1)])
+    one.compile(optimizer, "mse")
+    with pytest.raises(swiftnn.ArgumentError, match="not built yet"):
+        small().compile(optimizer, "mse")

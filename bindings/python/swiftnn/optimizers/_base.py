@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import inspect
+import weakref
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from .. import _lib
 from .._configured import Configured
 from ..errors import ArgumentError, StateError
 from . import schedules
 
+if TYPE_CHECKING:
+    from .._compiled import CompiledModel
+
 _Self = TypeVar("_Self", bound="Optimizer")
 
 
 class Optimizer:
-    """What changes the weights in a training step.
+    """What changes the weights in a training step, of one model.
 
     Parameters
     ----------
@@ -61,6 +65,7 @@ class Optimizer:
             if value is not None or key in self._none_means_something
         }
         self._trainer: _lib.Handle | None = None
+        self._model: weakref.ref[CompiledModel] | None = None
 
     # Options for which null is not the same as none given, in some class.
     _none_means_something: Sequence[str] = ("weight_decay", "adam_weight_decay", "rms_rate")
@@ -132,6 +137,22 @@ class Optimizer:
     def serialize(self) -> dict[str, Any]:
         """``{"class_name": ..., "config": ...}``."""
         return {"class_name": self.class_name, "config": self.get_config()}
+
+    def claim(self, model: CompiledModel) -> None:
+        """Belong to a model, as long as it is compiled with this.
+
+        Raises
+        ------
+        ArgumentError
+            It belongs to another one: it has one learning rate, and they would have two.
+        """
+        other = None if self._model is None else self._model()
+        if other is not None and other is not model and other.optimizer is self:
+            raise ArgumentError(
+                f"optimizer: expected one of this model's own, received the {self.class_name} of "
+                f"{other!r}; give this model its copy()"
+            )
+        self._model = weakref.ref(model)
 
     def bind(self, trainer: _lib.Handle) -> None:
         """Speak for the optimizer of a trainer from here on."""
