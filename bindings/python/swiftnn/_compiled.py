@@ -13,7 +13,7 @@ from ._dataset import Dataset
 from ._host_losses import HostLosses
 from ._kept import KeptStep
 from ._prediction import PredictingModel
-from .errors import ArgumentError, StateError
+from .errors import ArgumentError, BusyError, StateError
 from .metrics import Metric
 
 
@@ -34,6 +34,8 @@ class CompiledModel(PredictingModel):
         # The functions that the trainer calls.
         self._host_losses = HostLosses([])
         self._kept_steps: list[KeptStep] = []
+        # Of each fit that is under way the library's callbacks in it.
+        self._fits: list[list[str]] = []
         self._metric_names: list[str] = []
         # What `_outputs_with_targets` found, and of what signature and options.
         self._targeted: tuple[Signature, dict[str, Any] | None, list[int]] | None = None
@@ -72,6 +74,7 @@ class CompiledModel(PredictingModel):
         run_eagerly, steps_per_execution, jit_compile, auto_scale_loss
             Keras's, without effect: nothing is traced or compiled, and numbers are float32.
         """
+        self._check_no_fit("compile()")
         options = {
             "loss": loss,
             "loss_weights": loss_weights,
@@ -113,6 +116,14 @@ class CompiledModel(PredictingModel):
             self._host_losses = host
         assert self._trainer is not None
         return self._trainer
+
+    def _check_no_fit(self, what: str) -> None:
+        """Refuse what would take the trainer from a fit that is under way."""
+        if self._fits:
+            raise BusyError(
+                f"{what}: expected a model at rest, received one in a fit, which goes on with "
+                "what it began with; stop it with stop_training = True, and call this after it"
+            )
 
     def _adopt_trainer(self, trainer: _lib.Handle) -> None:
         self._trainer = trainer

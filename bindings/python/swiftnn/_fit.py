@@ -48,16 +48,18 @@ class FitLoop:
         self._line = line
         self._budget = budget
         self._host_losses = host_losses
+        # The values of the epoch.
+        self._logs: dict[str, float] = {}
         self._has_ended = self._has_stopped = False
         if callbacks.core:
             self._options["callbacks"] = callbacks.core
 
     def run(self, first: int, last: int, resume: bool) -> bool:
         """Train the epochs from `first` to before `last`, or until something stops it; whether it
-        got to an end, and was not paused.
+        got to an end, and was not paused; `end` comes after that.
         """
         self._model.stop_training = False
-        logs: dict[str, float] = {}
+        logs = self._logs
         has_worked = False
         self._callbacks.call("on_train_begin")
         if self._callbacks.core:
@@ -93,8 +95,11 @@ class FitLoop:
         # The end is its own: callbacks of the library and averages of weights wait for it.
         if (self._callbacks.core or has_worked) and not self._has_ended:
             self._call({"resume": True, "epochs": self._position()[0]})
-        self._callbacks.call("on_train_end", logs)
         return True
+
+    def end(self) -> None:
+        """Tell the callbacks that the training is through."""
+        self._callbacks.call("on_train_end", self._logs)
 
     def _start(self, epoch: int, resume: bool) -> dict[str, Any]:
         return {"resume": True} if resume else {"initial_epoch": epoch}
@@ -145,6 +150,8 @@ class FitLoop:
 
         logs.clear()
         options = {**self._start(epoch, resume), **self._budget.options()}
+        # A fit of a callback's own leaves the trainer at another epoch.
+        end = self._position()[0] + last - epoch if resume else last
         if listens:
             callbacks.call("on_train_batch_begin", self._position()[1] if resume else 0, {})
         hooks = _lib.Hooks(
@@ -153,7 +160,7 @@ class FitLoop:
             on_test_batch_end=on_test_batch_end,
         )
         with InterruptFlag() as interrupt:
-            self._call(options | {"epochs": last, "max_epochs": 1}, hooks)
+            self._call(options | {"epochs": end, "max_epochs": 1}, hooks)
         return ended
 
     def _call(self, options: dict[str, Any], hooks: _lib.Hooks | None = None) -> None:

@@ -129,6 +129,7 @@ class Sequential(SavedModel):
         if layer in self._layers:
             raise UnsupportedError(f"{layer!r} is in this model already; use Model to share layers")
         _check_free(layer)
+        self._check_no_fit("add()")
         if self._model is not None:
             self._extend(self._model, layer)
         elif isinstance(layer, InputLayer) and not self._layers:

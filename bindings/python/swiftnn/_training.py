@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ from ._interrupt import InterruptFlag
 from ._kept import KeptStep
 from ._progress import ProgressLine
 from .callbacks import Callback, CallbackList, History
-from .errors import ArgumentError
+from .errors import ArgumentError, BusyError
 
 Values = float | list[float] | dict[str, float]
 
@@ -68,7 +69,8 @@ class TrainableModel(CompiledModel):
         """Train in mini-batches.
 
         Ctrl-C ends the training after the batch with `KeyboardInterrupt`; the model keeps what
-        it learned, and ``model.history`` the epochs that were finished.
+        it learned, and ``model.history`` the epochs that were finished. A callback may call this
+        between epochs, unless the fit that it is in has callbacks of the library.
 
         Parameters
         ----------
@@ -142,15 +144,44 @@ class TrainableModel(CompiledModel):
         budget = Budget(trainer, max_steps, max_seconds)
         first = _lib.call("snn_trainer_get_position", trainer)[0] if resume else initial_epoch
         level = _level(verbose)
-        self.history = History()
+        history = History()
         own = [callbacks] if isinstance(callbacks, Callback) else list(callbacks or [])
-        told = CallbackList([*own, self.history], self, {"epochs": epochs, "verbose": level})
+        told = CallbackList([*own, history], self, {"epochs": epochs, "verbose": level})
         line = ProgressLine(level)
         loop = FitLoop(
             self, trainer, dataset, validation, options, told, line, budget, self._host_losses
         )
-        self.history.paused = not loop.run(first, epochs, resume)
-        return self.history
+        with self._fitting(told, history):
+            history.paused = not loop.run(first, epochs, resume)
+        if not history.paused:
+            loop.end()
+        self.history = history
+        return history
+
+    @contextmanager
+    def _fitting(self, callbacks: CallbackList, history: History) -> Iterator[None]:
+        """While a fit is under way.
+
+        Raises
+        ------
+        BusyError
+            One is under way already, whose callbacks would begin anew after this one.
+        """
+        around = [name for names in self._fits for name in names]
+        if around:
+            raise BusyError(
+                f"fit: expected a model at rest, received one in a fit with {', '.join(around)}, "
+                "which cannot go on after another fit; train_on_batch() and evaluate() may be "
+                "called there"
+            )
+        self._fits.append([each["class_name"] for each in callbacks.core])
+        self.history = history
+        try:
+            yield
+        finally:
+            # A callback may have called fit, too.
+            self.history = history
+            self._fits.pop()
 
     def fit_last_layer(
         self,
