@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from . import callbacks, layers, losses, optimizers, regularizers
 from ._model import Model, Sequential
+from .errors import ArgumentError
 from .layers import Input
 
 try:
@@ -29,6 +30,7 @@ try:
         ClassifierMixin,
         RegressorMixin,
     )
+    from sklearn.model_selection import train_test_split  # type: ignore[import-untyped]
     from sklearn.utils import check_random_state  # type: ignore[import-untyped]
     from sklearn.utils.multiclass import (  # type: ignore[import-untyped]
         check_classification_targets,
@@ -103,7 +105,23 @@ class _Estimator(BaseEstimator):  # type: ignore[misc]
             if not is_right or not (value >= 0 if may_be_zero else value > 0):
                 least = "of at least 0" if may_be_zero else "above 0"
                 noun = "an integer" if kind is Integral else "a number"
-                raise ValueError(f"{name}: expected {noun} {least}, received {value!r}")
+                raise ArgumentError(f"{name}: expected {noun} {least}, received {value!r}")
+        if not isinstance(self.early_stopping, (bool, np.bool_)):
+            raise ArgumentError(
+                f"early_stopping: expected True or False, received {self.early_stopping!r}"
+            )
+        share = self.validation_fraction
+        if not isinstance(share, Real) or not 0 < share < 1:
+            raise ArgumentError(
+                f"validation_fraction: expected a number between 0 and 1, received {share!r}"
+            )
+        if not isinstance(self.solver, (str, dict, optimizers.Optimizer)):
+            raise ArgumentError(
+                "solver: expected 'lbfgs', or an optimizer's name, a dict or an object of "
+                f"swiftnn.optimizers, received {self.solver!r}"
+            )
+        if self.build_model is not None and not callable(self.build_model):
+            raise ArgumentError(f"build_model: expected a function, received {self.build_model!r}")
 
     @property
     def _is_full_batch(self) -> bool:
@@ -111,17 +129,24 @@ class _Estimator(BaseEstimator):  # type: ignore[misc]
 
     def _sizes(self) -> list[int]:
         sizes: Any = self.hidden_layer_sizes
-        found: list[Any] = [sizes] if isinstance(sizes, Integral) else list(sizes)
+        found = [sizes] if isinstance(sizes, Integral) or not np.iterable(sizes) else list(sizes)
         if not all(isinstance(size, Integral) and int(size) > 0 for size in found):
-            raise ValueError(
+            raise ArgumentError(
                 f"hidden_layer_sizes: expected integers above 0, received {sizes!r}"
             )
         return [int(size) for size in found]
 
-    def _make_model(self, features: int, outputs: int, penalty: float) -> Model | Sequential:
-        seed = int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))
+    def _make_model(
+        self, features: int, outputs: int, penalty: float, seed: int
+    ) -> Model | Sequential:
         if self.build_model is not None:
-            return self.build_model(features, outputs)
+            made: Any = self.build_model(features, outputs)
+            if not isinstance(made, (Model, Sequential)):
+                raise ArgumentError(
+                    "build_model: expected a function that returns a Model or a Sequential, "
+                    f"received {made!r} of it"
+                )
+            return made
         regularizer = regularizers.L2(penalty) if penalty > 0 else None
         model = Sequential([Input(shape=(features,))], seed=seed)
         for size in self._sizes():
@@ -138,18 +163,20 @@ class _Estimator(BaseEstimator):  # type: ignore[misc]
             x, y, weight = _merged(x, y, weight)
         total = len(x) if weight is None else float(weight.sum())
         if not total > 0:
-            raise ValueError("sample_weight: expected a sum above 0")
+            raise ArgumentError("sample_weight: expected a sum above 0")
         if weight is not None:
             # Of mean 1, so that the loss is the weighted mean.
             weight = (weight * (len(weight) / total)).astype(np.float32)
             if np.all(weight == 1):
                 weight = None
         # As MLPClassifier has it: alpha / 2 of each weight's square, over the number of samples.
-        model = self._make_model(x.shape[1], outputs, 0.5 * self.alpha / total)
+        random = check_random_state(self.random_state)
+        seed = int(random.randint(np.iinfo(np.int32).max))
+        model = self._make_model(x.shape[1], outputs, 0.5 * self.alpha / total, seed)
         if self._is_full_batch:
             self._train_at_once(model, x, y, weight, loss)
         else:
-            self._train_in_batches(model, x, y, weight, loss)
+            self._train_in_batches(model, x, y, weight, loss, random)
         self.model_ = model
 
     def _train_at_once(
@@ -177,13 +204,17 @@ class _Estimator(BaseEstimator):  # type: ignore[misc]
         self.loss_ = self.loss_curve_[-1]
 
     def _train_in_batches(
-        self, model: Model | Sequential, x: Array, y: Array, weight: Array | None, loss: Any
-    ) -> None:
+        self, model: Model | Sequential, x: Array, y: Array, weight: Array | None, loss: Any,
+        random: Any,
+    ) -> None:  # fmt: skip
         solver = self.solver
         if isinstance(solver, optimizers.Optimizer):
             # Its own, so that the parameter stays as it was given.
-            solver = type(solver).from_config(solver.get_config())
+            solver = solver.copy()
         model.compile(optimizer=solver, loss=loss)
+        validation = None
+        if self.early_stopping:
+            x, y, weight, validation = self._split(x, y, weight, random)
         size = min(200, len(x)) if self.batch_size == "auto" else int(self.batch_size)
         stop = callbacks.EarlyStopping(
             monitor="val_loss" if self.early_stopping else "loss",
@@ -198,12 +229,30 @@ class _Estimator(BaseEstimator):  # type: ignore[misc]
             batch_size=size,
             epochs=self.max_iter,
             verbose=self.verbose,
-            validation_split=self.validation_fraction if self.early_stopping else 0.0,
+            validation_data=validation,
             callbacks=[stop],
         )
         self.loss_curve_ = [float(value) for value in history.history["loss"]]
         self.loss_ = self.loss_curve_[-1]
         self.n_iter_ = len(self.loss_curve_)
+
+    def _split(
+        self, x: Array, y: Array, weight: Array | None, random: Any
+    ) -> tuple[Array, Array, Array | None, tuple[Array, ...]]:
+        """What trains, and what decides when to end: random rows, of each class its share."""
+        try:
+            parts = train_test_split(
+                *(part for part in (x, y, weight) if part is not None),
+                test_size=self.validation_fraction,
+                random_state=random,
+                stratify=y if isinstance(self, ClassifierMixin) else None,
+            )
+        except ValueError as error:  # too few samples
+            raise ArgumentError(
+                f"validation_fraction {self.validation_fraction} of {len(x)} samples: {error}"
+            ) from None
+        weights = parts[4] if weight is not None else None
+        return parts[0], parts[2], weights, tuple(parts[1::2])
 
     def _weight(self, sample_weight: Any, x: Array) -> Array | None:
         if sample_weight is None:
@@ -243,8 +292,12 @@ class SwiftNNClassifier(ClassifierMixin, _Estimator):  # type: ignore[misc]
     tol : float
         It ends where the loss falls by less: of 20 iterations, or of ``n_iter_no_change`` epochs.
     early_stopping : bool
-        In mini-batches: the last ``validation_fraction`` of the samples decides, and the best
-        weights are kept.
+        In mini-batches: ``validation_fraction`` of the samples, drawn at random and of each class
+        alike, decide when to end instead of training, and the best weights are kept.
+    validation_fraction : float
+        Between 0 and 1.
+    n_iter_no_change : int
+        Epochs without a better loss, after which it ends.
     build_model : callable, optional
         ``build_model(n_features, n_outputs)`` makes the network instead; its last layer must have
         no activation. ``hidden_layer_sizes``, ``activation`` and ``alpha`` are then not used.
@@ -271,7 +324,7 @@ class SwiftNNClassifier(ClassifierMixin, _Estimator):  # type: ignore[misc]
         used = y if weight is None else y[weight > 0]
         self.classes_ = np.unique(used)
         if len(self.classes_) == 0:
-            raise ValueError("sample_weight: expected a weight above 0")
+            raise ArgumentError("sample_weight: expected a weight above 0")
         if weight is not None:
             x, y, weight = x[weight > 0], used, weight[weight > 0]
         labels = np.searchsorted(self.classes_, y)
@@ -337,11 +390,11 @@ class SwiftNNRegressor(RegressorMixin, _Estimator):  # type: ignore[misc]
         self._is_flat = y.ndim == 1
         targets = np.asarray(y, dtype=np.float32).reshape(len(x), -1)
         if not np.isfinite(targets).all():
-            raise ValueError("y: expected values in the range of float32")
+            raise ArgumentError("y: expected values in the range of float32")
         if weight is not None:
             x, targets, weight = x[weight > 0], targets[weight > 0], weight[weight > 0]
             if len(x) == 0:
-                raise ValueError("sample_weight: expected a weight above 0")
+                raise ArgumentError("sample_weight: expected a weight above 0")
         self._train(x, targets, weight, targets.shape[1], losses.MeanSquaredError())
         return self
 
