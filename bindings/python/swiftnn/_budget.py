@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from numbers import Real
 from typing import Any
 
 from . import _lib
@@ -15,9 +16,13 @@ class Budget:
     def __init__(
         self, trainer: _lib.Handle, max_steps: int | None, max_seconds: float | None
     ) -> None:
-        if max_steps is not None and (int(max_steps) != max_steps or max_steps < 1):
+        if max_steps is not None and not (
+            isinstance(max_steps, Real) and max_steps >= 1 and float(max_steps).is_integer()
+        ):
             raise ArgumentError(f"max_steps: expected a number from 1, received {max_steps!r}")
-        if max_seconds is not None and not 0 <= max_seconds <= 1e9:
+        if max_seconds is not None and not (
+            isinstance(max_seconds, Real) and 0 <= max_seconds <= 1e9
+        ):
             raise ArgumentError(f"max_seconds: expected 0 to 1e9, received {max_seconds!r}")
         self._trainer = trainer
         self._last_step = None if max_steps is None else self._step + int(max_steps)

@@ -224,6 +224,13 @@ def _metric_names(trainer: _lib.Handle) -> list[str]:
 
 
 def _named(metrics: Any) -> Any:
+    if isinstance(metrics, type) and issubclass(metrics, Metric):
+        try:
+            metrics = metrics()
+        except TypeError as error:  # one that does not go without arguments
+            raise ArgumentError(
+                f"metrics: expected an object, received the class {metrics.__name__}: {error}"
+            ) from None
     if isinstance(metrics, Metric):
         return metrics.serialize() if metrics.options() else metrics.name
     if isinstance(metrics, (list, tuple)):

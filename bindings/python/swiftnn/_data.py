@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -117,18 +118,48 @@ def as_sample_weight(
     sample_weight: Any, class_weight: Mapping[int, float] | None, targets: Sequence[Array]
 ) -> NDArray[np.float32] | None:
     """The weight of each sample, from those of samples and of classes; None is 1."""
+    by_class = checked_class_weight(class_weight)
     weights = None
     if sample_weight is not None:
-        weights = np.require(np.asarray(sample_weight), np.float32, ["C_CONTIGUOUS", "ALIGNED"])
-    if class_weight is None:
+        weights = as_array(sample_weight, "sample_weight")
+        weights = np.require(weights, np.float32, ["C_CONTIGUOUS", "ALIGNED"])
+    if by_class is None:
         return weights
     if len(targets) != 1:
         raise ArgumentError(f"class_weight: expected one output, this model has {len(targets)}")
     target = targets[0]
     is_one_hot = target.ndim > 1 and target.shape[-1] > 1
     labels = (target.argmax(-1) if is_one_hot else target.astype(np.int64)).reshape(len(target))
-    of_classes = np.array([class_weight.get(int(label), 1.0) for label in labels], np.float32)
+    of_classes = np.array([by_class.get(int(label), 1.0) for label in labels], np.float32)
     return of_classes if weights is None else of_classes * weights
+
+
+def checked_class_weight(weights: Any) -> dict[int, float] | None:
+    """The weight of each class by its number."""
+    if weights is None:
+        return None
+    if not isinstance(weights, Mapping):
+        raise ArgumentError(
+            "class_weight: expected a dictionary of class numbers to weights, as "
+            f"{{0: 1.0, 1: 2.5}}, received {weights!r:.80}"
+        )
+    for label in weights:
+        if not isinstance(label, Real) or not float(label).is_integer():
+            raise ArgumentError(f"class_weight: expected a class number, received {label!r:.80}")
+    return {
+        int(label): checked_number(weight, f"class_weight of {label}")
+        for label, weight in weights.items()
+    }
+
+
+def checked_number(value: Any, name: str) -> float:
+    """A number; which ones may be given, the library knows."""
+    if not isinstance(value, (str, bytes)):
+        try:
+            return float(value)
+        except (TypeError, ValueError, OverflowError):
+            pass
+    raise ArgumentError(f"{name}: expected a number, received {value!r:.80}")
 
 
 def checked_batch_size(size: int | None) -> int:

@@ -58,6 +58,8 @@ class HostLosses:
         if isinstance(loss, (list, tuple)):
             return [self.named(value) for value in loss]
         if not is_custom(loss):
+            if isinstance(loss, type) and issubclass(loss, Loss):
+                loss = loss()
             return loss.serialize() if isinstance(loss, Loss) else loss
         name = getattr(loss, "__name__", type(loss).__name__)
         self._add(name, loss)
@@ -94,7 +96,12 @@ class HostLosses:
         _registering.acquire()
         try:
             for name, callback in self._callbacks.items():
-                _lib.check(_lib.library().snn_loss_register(name.encode(), callback, None))
+                try:
+                    _lib.check(_lib.library().snn_loss_register(name.encode(), callback, None))
+                except ArgumentError as error:
+                    raise ArgumentError(
+                        f"loss: the function {name!r} must be renamed: {error}"
+                    ) from None
         except BaseException:
             self.__exit__(None, None, None)
             raise

@@ -13,7 +13,14 @@ from numpy.typing import NDArray
 from . import _lib, _weights
 from ._budget import Budget
 from ._compiled import CompiledModel
-from ._data import Array, checked_batch_size, checked_epochs, is_ready
+from ._data import (
+    Array,
+    checked_batch_size,
+    checked_class_weight,
+    checked_epochs,
+    checked_number,
+    is_ready,
+)
 from ._dataset import Dataset
 from ._diagnosis import Diagnosis
 from ._fit import FitLoop
@@ -130,10 +137,12 @@ class TrainableModel(CompiledModel):
             "batch_size": checked_batch_size(batch_size),
             "shuffle": bool(shuffle),
         }
-        if validation_split:
-            options["validation_split"] = float(validation_split)
+        share = checked_number(validation_split or 0, "validation_split")
+        if share != 0:
+            options["validation_split"] = share
+        by_class = checked_class_weight(class_weight)
         given: dict[str, Any] = {
-            "class_weight": _by_class(class_weight),
+            "class_weight": None if by_class is None else {str(k): w for k, w in by_class.items()},
             "mixup": mixup,
             "steps_per_epoch": steps_per_epoch,
             "validation_batch_size": validation_batch_size,
@@ -269,12 +278,12 @@ class TrainableModel(CompiledModel):
         """
         dataset = self._dataset(x, y, sample_weight, class_weight)
         options = {
-            "start": float(start),
-            "end": float(end),
+            "start": checked_number(start, "start"),
+            "end": checked_number(end, "end"),
             "steps": steps,
             "batch_size": checked_batch_size(batch_size),
-            "smoothing": float(smoothing),
-            "stop_factor": float(stop_factor),
+            "smoothing": checked_number(smoothing, "smoothing"),
+            "stop_factor": checked_number(stop_factor, "stop_factor"),
             "shuffle": bool(shuffle),
         }
         text = _lib.call(
@@ -494,13 +503,6 @@ class TrainableModel(CompiledModel):
         if return_dict:
             return dict(zip(self._metric_names, values))
         return values[0] if len(values) == 1 else values
-
-
-def _by_class(weights: Mapping[int, float] | None) -> dict[str, float] | None:
-    """The weights of classes as the library takes them."""
-    if weights is None:
-        return None
-    return {str(int(label)): float(weight) for label, weight in weights.items()}
 
 
 def _level(verbose: int | str) -> int:

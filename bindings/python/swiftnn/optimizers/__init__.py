@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from ..errors import ArgumentError
 from . import schedules
 from ._base import Optimizer
 from ._classes import (
@@ -58,11 +60,20 @@ _CLASSES: list[type[Optimizer]] = [
 _BY_NAME = {made.__name__.lower(): made for made in _CLASSES}
 
 
-def get(identifier: str | dict[str, Any] | Optimizer) -> Optimizer:
+def get(identifier: Any) -> Optimizer:
     """An optimizer of its name, of ``{"class_name": ..., "config": ...}``, or as it is."""
     if isinstance(identifier, Optimizer):
         return identifier
-    if isinstance(identifier, dict):
-        return Optimizer(identifier["class_name"], **identifier.get("config", {}))
-    maker: Any = _BY_NAME.get(identifier.lower())
-    return maker() if maker else Optimizer(identifier)
+    if isinstance(identifier, str):
+        maker: Any = _BY_NAME.get(identifier.lower())
+        return maker() if maker else Optimizer(identifier)
+    if isinstance(identifier, Mapping) and isinstance(identifier.get("class_name"), str):
+        config = identifier.get("config", {})
+        if isinstance(config, Mapping):
+            return Optimizer(identifier["class_name"], **config)
+    is_class = isinstance(identifier, type) and issubclass(identifier, Optimizer)
+    hint = f"the class {identifier.__name__}: write {identifier.__name__}()" if is_class else ""
+    raise ArgumentError(
+        "optimizer: expected a name, {'class_name': ..., 'config': {...}} or an object of "
+        f"swiftnn.optimizers, received {hint or repr(identifier)[:80]}"
+    )

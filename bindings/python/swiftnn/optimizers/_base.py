@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from .. import _lib
 from .._configured import Configured
+from .._data import checked_number
 from ..errors import ArgumentError, StateError
 from . import schedules
 
@@ -97,9 +98,10 @@ class Optimizer:
                 raise StateError("a schedule cannot be set while a model trains: compile it anew")
             self._config["learning_rate"] = rate
             return
+        rate = checked_number(rate, "learning_rate")
         if self._trainer is not None:
-            _lib.call("snn_trainer_set_learning_rate", self._trainer, float(rate))
-        self._config["learning_rate"] = float(rate)
+            _lib.call("snn_trainer_set_learning_rate", self._trainer, rate)
+        self._config["learning_rate"] = rate
 
     def exclude_from_weight_decay(
         self, var_list: Sequence[Any] | None = None, var_names: Sequence[str] | None = None
