@@ -149,7 +149,7 @@ class CompiledModel(PredictingModel):
                 options[key] = _named(options[key])
         if "loss" in options:
             options["loss"] = host.named(options["loss"])
-        return {key: as_json(value) for key, value in options.items()}
+        return {key: _checked_json(value, key) for key, value in options.items()}
 
     # ------------------------------------------------------------------ data
 
@@ -221,6 +221,13 @@ def _metric_names(trainer: _lib.Handle) -> list[str]:
             names.append(_lib.call("snn_trainer_get_metric_name", trainer, len(names)))
         except ArgumentError:  # an index past the last
             return names
+
+
+def _checked_json(value: Any, key: str) -> Any:
+    try:
+        return as_json(value)
+    except TypeError as error:
+        raise ArgumentError(f"{key}: {error}") from None
 
 
 def _named(metrics: Any) -> Any:

@@ -97,3 +97,9 @@ def test_a_class_of_a_metric_or_a_loss_serves_as_in_keras(points):
 def test_a_function_with_the_name_of_a_loss_is_to_be_renamed():
     with pytest.raises(swiftnn.ArgumentError, match="loss: the function 'mse' must be renamed"):
         two_layers().compile("sgd", mse)
+
+
+@pytest.mark.parametrize("options", [{"metrics": [len]}, {"loss": object()}, {"threads": {1}}])
+def test_what_compile_does_not_take(options):
+    with pytest.raises(swiftnn.ArgumentError, match=f"{next(iter(options))}: expected a name"):
+        two_layers().compile(**{"loss": "mse", **options})
