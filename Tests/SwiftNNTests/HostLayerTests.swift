@@ -113,7 +113,8 @@ private final class Product: HostLayerClass, HostComputation, @unchecked Sendabl
     }
 
     private func trainer(_ model: Model, optimizer: String = "adam") throws -> Trainer {
-        try Trainer(model, options: "{loss: 'mse', optimizer: '\(optimizer)'}")
+        let optimizer = optimizer.hasPrefix("{") ? optimizer : "'\(optimizer)'"
+        return try Trainer(model, options: "{loss: 'mse', optimizer: \(optimizer)}")
     }
 
     private func weights(_ model: Model) throws -> [Float] {
@@ -122,7 +123,8 @@ private final class Product: HostLayerClass, HostComputation, @unchecked Sendabl
         }
     }
 
-    @Test(arguments: ["adam", "LBFGS"]) func itTrainsAsDenseDoes(optimizer: String) throws {
+    @Test(arguments: ["adam", "{class_name: 'LBFGS', config: {max_iter: 4}}"])
+    func itTrainsAsDenseDoes(optimizer: String) throws {
         try withLayer(Product(units: 3)) {
             var trained: [[Float]] = []
             for (name, options) in [
@@ -130,12 +132,14 @@ private final class Product: HostLayerClass, HostComputation, @unchecked Sendabl
             ] {
                 let model = try model(name, options)
                 let trainer = try trainer(model, optimizer: optimizer)
+                // A minimizer's roundings grow with its steps: one of few iterations.
+                let epochs = optimizer == "adam" ? 3 : 1
                 _ = try trainer.fit(
-                    samples().dataset, options: "{epochs: 3, batch_size: 20, shuffle: false}")
+                    samples().dataset,
+                    options: "{epochs: \(epochs), batch_size: 20, shuffle: false}")
                 trained.append(try weights(model))
             }
-            // Roundings of the loss decide where a line search ends.
-            let tolerance: Float = optimizer == "LBFGS" ? 0.05 : 1e-4
+            let tolerance: Float = optimizer == "adam" ? 1e-4 : 1e-3
             #expect(zip(trained[0], trained[1]).allSatisfy { abs($0 - $1) < tolerance })
         }
     }

@@ -851,7 +851,7 @@ ENTRIES: dict[str, Entry] = {
                     ("{callbacks: [{class_name: 'BackupAndRestore', config: {backup_dir: 'b', "
                      "double_checkpoint: true}}]}", UNSUPPORTED),
                     ("{callbacks: [{class_name: 'CSVLogger', config: "
-                     "{filename: '/nonexistent/l.csv'}}]}", k.IO),
+                     "{filename: '/dev/null/l.csv'}}]}", k.IO),
                     ("{callbacks: [{class_name: 'BackupAndRestore', config: "
                      "{backup_dir: '/proc/none'}}]}", k.IO),
                 )
