@@ -8,6 +8,10 @@ import json
 import numpy as np
 
 
+# Of twenty steps in float32, and of powers of beta in it, against float64.
+STEPS = 4e-5
+
+
 def run(folder):
     """The number of disagreements; 0 when PyTorch is not installed, which is said."""
     try:
@@ -23,6 +27,7 @@ def run(folder):
         ("losses", losses),
         ("loss_formulas", loss_formulas),
         ("optimizers", optimizers),
+        ("update_rules", update_rules),
         ("training", training),
     ):
         here = 0
@@ -254,7 +259,47 @@ def optimizers(torch, document):
             limit_and_decay(torch, parameters, config)
             optimizer.step()
             for ours, theirs in zip(case["after"].get(str(step), []), parameters):
-                yield f"{case['name']} step {step}", numpy(ours), theirs.detach().numpy(), 1e-5
+                yield f"{case['name']} step {step}", numpy(ours), theirs.detach().numpy(), STEPS
+
+
+def update_rules(torch, document):
+    """Those that PyTorch has, by themselves. Keras adds epsilon elsewhere in RMSprop, Adagrad and
+    Adamax: there the cases with a tiny one count."""
+    makers = {
+        "RMSprop": lambda p, c: torch.optim.RMSprop(
+            p, c["learning_rate"], c["rho"], c["epsilon"], 0, c["momentum"], c["centered"]
+        ),
+        "Adagrad": lambda p, c: torch.optim.Adagrad(
+            p, c["learning_rate"], 0, 0, c["initial_accumulator_value"], c["epsilon"]
+        ),
+        "Adadelta": lambda p, c: torch.optim.Adadelta(
+            p, c["learning_rate"], c["rho"], c["epsilon"]
+        ),
+        "Adamax": lambda p, c: torch.optim.Adamax(
+            p, c["learning_rate"], (c["beta_1"], c["beta_2"]), c["epsilon"]
+        ),
+        # Keras's momentum falls by 0.96 a step.
+        "Nadam": lambda p, c: torch.optim.NAdam(
+            p, c["learning_rate"], (c["beta_1"], c["beta_2"]), c["epsilon"], 0, 1.0
+        ),
+    }
+    around = {"clipnorm", "global_clipnorm", "clipvalue", "use_ema", "weight_decay"}
+    around |= {"gradient_accumulation_steps"}
+    for case in document["cases"]:
+        kind = case["class_name"]
+        config = {**document["defaults"][kind], **case["config"]}
+        is_elsewhere = kind in ("RMSprop", "Adagrad", "Adamax") and config["epsilon"] > 1e-6
+        if kind not in makers or around & set(case["config"]) or is_elsewhere:
+            continue
+        parameters = [leaf(torch, p) for p in case["parameters"]]
+        optimizer = makers[kind](parameters, config)
+        steps = document["gradients"][case["shapes"]]
+        for step, gradients in enumerate(steps, 1):
+            for parameter, gradient in zip(parameters, gradients):
+                parameter.grad = tensor(torch, gradient)
+            optimizer.step()
+            for ours, theirs in zip(case["after"].get(str(step), []), parameters):
+                yield f"{case['name']} step {step}", numpy(ours), theirs.detach().numpy(), STEPS
 
 
 def limit_and_decay(torch, parameters, config):
