@@ -24,7 +24,9 @@ package final class FitMoment {
 
     /// Which way the value of that name becomes better; nil where nobody knows.
     func direction(of name: String) -> MetricDirection? {
-        let bare = name.utf8.starts(with: "val_".utf8) ? String(name.dropFirst(4)) : name
+        let bare =
+            name.utf8.starts(with: "val_".utf8)
+            ? String(decoding: Array(name.utf8.dropFirst(4)), as: UTF8.self) : name
         return loop.objective.direction(of: bare)
     }
 

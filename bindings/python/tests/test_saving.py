@@ -146,3 +146,16 @@ def test_h5py_and_our_reader_agree(tmp_path):
     assert sorted(array.tobytes() for array in stored) == sorted(
         weight.tobytes() for weight in model.get_weights()
     )
+
+
+def test_two_spellings_of_a_character_are_two_names(tmp_path):
+    names = ["\u00e9", "e\u0301", "\uac00", "\u1100\u1161x", "a\u0323\u0302", "a\u0302\u0323"]
+    model = swiftnn.Sequential([swiftnn.Input((2,))])
+    for name in names:
+        model.add(swiftnn.layers.Dense(2, name=name))
+    model.save(tmp_path / "names.h5")
+    loaded = swiftnn.load_model(tmp_path / "names.h5")
+    assert [layer.name for layer in loaded.layers] == names
+    for name in names:
+        ours, theirs = model.get_layer(name), loaded.get_layer(name)
+        assert np.array_equal(ours.get_weights()[0], theirs.get_weights()[0])
