@@ -99,6 +99,28 @@ typedef struct snnk_step {
     float factor, bound, decay;
 } snnk_step;
 
+/* A window that is moved along an axis: place o covers the inputs o * stride - before + j *
+ * dilation, j = 0 ..< kernel, of which those outside 0 ..< input count as 0. */
+typedef struct snnk_window_axis {
+    int64_t input, kernel, stride, dilation, before, output;
+} snnk_window_axis;
+
+/* The same along three axes of [depth, height, width, channels], where it covers `taken` channels
+ * from the pointer that is given on. Places are numbered row-major, width innermost. */
+typedef struct snnk_window {
+    snnk_window_axis depth, height, width;
+    int64_t channels, taken;
+} snnk_window;
+
+/* Winograd's tiles of four by four places, each of which reads six by six, over an image [height,
+ * width, channels], of which `taken` channels from the pointer that is given on take part. Tiles are
+ * numbered row-major, `across` in a row; the first one begins `top` rows above and `left` columns
+ * before the image. `stride` floats lie between the 36 matrices [tiles, taken] of the other side. */
+typedef struct snnk_tiles {
+    int64_t height, width, channels, taken;
+    int64_t across, top, left, stride;
+} snnk_tiles;
+
 /* Floats of packed panels that a product of depth k has at once. */
 static inline int64_t snnk_product_packed(int64_t k) {
     return k <= SNNK_PRODUCT_PACKED_DEPTH / 2 ? 32 * k

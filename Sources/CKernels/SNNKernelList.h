@@ -15,6 +15,36 @@ SNNK_FUNCTION(void, matrix_product, (const snnk_product *product))
 SNNK_FUNCTION(void, pack_panels, (int64_t k, int64_t n, const float *b, int64_t bRowStride,
                                   int64_t bColumnStride, float *panels))
 
+/* ---- Convolution. */
+/* Row i of patches [count, kernel places * taken] is what the window covers of x at place first + i,
+ * kernel places row-major, the channels innermost. */
+SNNK_FUNCTION(void, gather_patches, (const snnk_window *window, const float *x, float *patches,
+                                     int64_t first, int64_t count))
+/* The reverse: adds the rows of patches to what the window covers of x, upward from place `first`. */
+SNNK_FUNCTION(void, scatter_patches, (const snnk_window *window, const float *patches, float *x,
+                                      int64_t first, int64_t count))
+/* Winograd's minimal filtering F(4x4, 3x3) (Lavin and Gray 2016) on tiles first ..< first + count;
+ * frequency 6 i + j has row i and column j. v = B^T x B for each tile of x and channel; zeros lie
+ * around x. */
+SNNK_FUNCTION(void, winograd_input, (const snnk_tiles *tiles, const float *x, float *v,
+                                     int64_t first, int64_t count))
+/* y = rectifier(A^T m A + bias + addend) on the places of the tiles that the image has; addend lies
+ * as y does. */
+SNNK_FUNCTION(void, winograd_output, (const snnk_tiles *tiles, const float *m, float *y,
+                                      int64_t first, int64_t count, const float *_Nullable bias,
+                                      const float *_Nullable addend,
+                                      const snnk_rectifier *_Nullable rectifier))
+/* v = A dy A^T, the reverse of the latter. */
+SNNK_FUNCTION(void, winograd_output_gradient, (const snnk_tiles *tiles, const float *dy, float *v,
+                                               int64_t first, int64_t count))
+/* u = G g G^T for `count` numbers of each of nine taps, which lie `tapStride` apart (below 0: from the
+ * last tap on), and of 36 matrices, which lie `stride` apart. */
+SNNK_FUNCTION(void, winograd_kernel, (const float *g, int64_t tapStride, float *u, int64_t stride,
+                                      int64_t count))
+/* dg = G^T du G; taps lie `stride` apart, too. All numbers of channels are multiples of 16. */
+SNNK_FUNCTION(void, winograd_kernel_gradient, (const float *du, float *dg, int64_t stride,
+                                               int64_t count))
+
 /* ---- Elementwise. */
 SNNK_FUNCTION(void, fill, (float *x, int64_t count, float value))
 SNNK_FUNCTION(void, add, (const float *a, const float *b, float *out, int64_t count))

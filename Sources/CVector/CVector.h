@@ -209,6 +209,19 @@ SNNV_INLINE void snnv_transpose(const float *x, int64_t xStride, float *y, int64
 #undef SNNV_PAIRS
 #undef SNNV_HALVES
 
+/* x, of which the compiler then does not know that it is constant: a loop of so many turns is not
+ * unrolled. */
+SNNV_INLINE int64_t snnv_unknown(int64_t x) {
+    __asm__("" : "+r"(x));
+    return x;
+}
+
+/* Room for six rows of six vectors from the first cache line on. (Swift does not import what is
+ * aligned as vectors are.) */
+typedef struct snnv_square {
+    float numbers[16 * 37];
+} snnv_square;
+
 /* The lanes' sum, and the largest lane (a > b ? a : b at each step, so that NaN is passed over where
  * it comes first): lane i with i + 8, then i + 4, i + 2 and i + 1. */
 #define SNNV_FOLD(name, combine)                                                                 \

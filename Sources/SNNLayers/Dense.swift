@@ -56,47 +56,24 @@ private final class DenseOperation: Operation {
     /// Vectors in a sample.
     private let outer: Int
     private let usesBias: Bool
-    private let activation: any Activation
-    /// What the activation gets, per sample.
-    private let sumShape: Shape
-    /// Where the sums x · kernel + bias go, before the activation.
-    private let sums: Place
-    /// The activation, where the product can apply it: sums are not needed apart.
-    private let end: ProductEnd
-    private let activatesLater: Bool
-
-    private enum Place {
-        case output
-        case saved
-        case scratch
-    }
+    private let sums: ActivatedSums
 
     init(_ call: LayerCall, units: Int, usesBias: Bool, activation: any Activation) {
         inputs = call.inputs[0].last
         outer = call.inputs[0].outerCount
         self.units = units
         self.usesBias = usesBias
-        self.activation = activation
-        let isHalved = call.outputs[0].count != outer * units
         // Equal to the input's shape but for the last axis, as `outputShapes` has checked.
-        sumShape = (try? call.inputs[0].replacingLast(with: units)) ?? call.outputs[0]
+        let sumShape = (try? call.inputs[0].replacingLast(with: units)) ?? call.outputs[0]
+        sums = ActivatedSums(
+            activation, sumShape, output: call.outputs[0].count, mode: call.mode)
 
         var needs = OperationNeeds()
         needs.backwardReadsInputs = true
-        needs.backwardReadsOutputs = !activation.isIdentity
-        let sumCount = FloatCount(perRow: outer * units)
+        sums.extend(&needs)
         let reduction = ColumnReduction.scratch(outer: outer, columns: units)
-        switch call.mode {
-        case .training where activation.backwardReadsInput:
-            sums = .saved
-            needs.saved = sumCount
-        case .inference where isHalved: sums = .scratch
-        default: sums = .output
-        }
-        end = ProductEnd(sums == .output ? activation.rectifier : nil)
-        activatesLater = end.rectifies == 0 && (sums != .output || !activation.isIdentity)
         needs.scratch = FloatCount(
-            perRow: sumCount.perRow + reduction.perRow, fixed: reduction.fixed)
+            perRow: sums.scratchCount + reduction.perRow, fixed: reduction.fixed)
         switch call.mode {
         case .inference:
             needs.packed = OperationContext.panelCount(n: units, k: inputs)
@@ -115,34 +92,29 @@ private final class DenseOperation: Operation {
     }
 
     func soleProduct(_ context: OperationContext) -> snnk_product? {
-        sums == .output && !activatesLater
-            ? product(context, rows: 1, into: context.output()) : nil
+        sums.areOutput ? product(context, rows: 1, into: context.output()) : nil
     }
 
     func forward(_ context: OperationContext) {
-        let sums = sums(of: context)
-        context.run(product(context, rows: context.rows, into: sums))
-        if activatesLater {
-            activation.forward(sums, context.output(), rows: context.rows, shape: sumShape, context)
-        }
+        context.run(product(context, rows: context.rows, into: sums.target(context)))
+        sums.activate(context)
     }
 
     private func product(
-        _ context: OperationContext, rows: Int, into sums: UnsafeMutablePointer<Float>
+        _ context: OperationContext, rows: Int, into target: UnsafeMutablePointer<Float>
     ) -> snnk_product {
         context.makeProduct(
             m: rows &* outer, n: units, k: inputs, Matrix(context.input(), columns: inputs),
-            Matrix(context.variable(0), columns: units), panels: context.packed, into: sums,
-            bias: usesBias ? UnsafePointer(context.variable(1)) : nil, end: end)
+            Matrix(context.variable(0), columns: units), panels: context.packed, into: target,
+            bias: usesBias ? UnsafePointer(context.variable(1)) : nil, end: sums.end)
     }
 
     func backward(_ context: OperationContext) {
         let vectors = context.rows &* outer
-        let dSums = dSums(of: context)
+        let dSums = sums.gradient(context)
         if usesBias, let dBias = context.dVariable(1) {
             ColumnReduction.sum(
-                dSums, rows: vectors, columns: units, scratch: context.scratch + vectors &* units,
-                into: dBias, context)
+                dSums, rows: vectors, columns: units, scratch: context.scratch + sums.scratchCount &* context.rows, into: dBias, context)
         }
         if let dKernel = context.dVariable(0) {
             context.product(
@@ -155,22 +127,5 @@ private final class DenseOperation: Operation {
                 m: vectors, n: inputs, k: units, Matrix(dSums, columns: units),
                 Matrix(context.variable(0), columns: units).transposed, into: dInput)
         }
-    }
-
-    private func sums(of context: OperationContext) -> UnsafeMutablePointer<Float> {
-        switch sums {
-        case .output: context.output()
-        case .saved: context.saved
-        case .scratch: context.scratch
-        }
-    }
-
-    /// The gradient before the activation.
-    private func dSums(of context: OperationContext) -> UnsafePointer<Float> {
-        guard !activation.isIdentity else { return UnsafePointer(context.dOutput()) }
-        activation.backward(
-            sums(of: context), context.output(), context.dOutput(), context.scratch,
-            rows: context.rows, shape: sumShape, context)
-        return UnsafePointer(context.scratch)
     }
 }

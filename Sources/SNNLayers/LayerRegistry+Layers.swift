@@ -13,6 +13,15 @@ extension LayerRegistry {
     private static let rows = LayerRegistry([
         LayerKind("InputLayer") { (options) throws(SNNError) in try InputLayer(&options) },
         LayerKind("Dense") { (options) throws(SNNError) in try Dense(&options) },
+        LayerKind("Conv1D") { (options) throws(SNNError) in
+            try Convolution(&options, axes: 1)
+        },
+        LayerKind("Conv2D") { (options) throws(SNNError) in
+            try Convolution(&options, axes: 2)
+        },
+        LayerKind("Conv3D") { (options) throws(SNNError) in
+            try Convolution(&options, axes: 3)
+        },
         LayerKind("Activation", make: ActivationLayer.named),
         LayerKind("BatchNormalization") { (options) throws(SNNError) in
             try BatchNormalization(&options)

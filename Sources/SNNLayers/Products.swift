@@ -9,7 +9,7 @@ struct Matrix {
     let rowStride: Int
     let columnStride: Int
 
-    /// Row-major with `columns` columns.
+    /// Row-major with `columns` columns, or of so many of which it is a part.
     init(_ pointer: UnsafePointer<Float>, columns: Int) {
         self.init(pointer, rowStride: columns, columnStride: 1)
     }
@@ -99,6 +99,7 @@ extension OperationContext {
                 product.m = Int64(count)
                 product.a += start &* Int(product.aRowStride)
                 product.c += start &* Int(product.cRowStride)
+                product.addend = product.addend.map { $0 + start &* Int(product.cRowStride) }
                 context.run(&product, piece)
             }
         } else {
@@ -110,6 +111,7 @@ extension OperationContext {
                 product.b += start &* Int(product.bColumnStride)
                 product.bPanels = product.bPanels.map { $0 + start &* Int(product.k) }
                 product.c += start
+                product.addend = product.addend.map { $0 + start }
                 product.bias = product.bias.map { $0 + start }
                 context.run(&product, piece)
             }

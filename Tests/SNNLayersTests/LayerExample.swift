@@ -59,6 +59,32 @@ extension LayerExample {
     static let all: [LayerExample] =
         [
             LayerExample("InputLayer", "{shape: [3]}", [[3]], [3]),
+            LayerExample("Conv1D", "{filters: 3, kernel_size: 2}", [[5, 2]], [4, 3]),
+            LayerExample(
+                "Conv1D",
+                "{filters: 3, kernel_size: 3, padding: 'causal', dilation_rate: 2, activation: 'tanh'}",
+                [[5, 2]], [5, 3]),
+            LayerExample(
+                "Conv1D", "{filters: 4, kernel_size: 1, groups: 2, use_bias: false}", [[3, 2]],
+                [3, 4]),
+            LayerExample("Conv2D", "{filters: 3, kernel_size: 1}", [[2, 3, 2]], [2, 3, 3]),
+            LayerExample(
+                "Conv2D",
+                """
+                {filters: 4, kernel_size: [3, 2], strides: 2, padding: 'same', groups: 2,
+                 activation: 'gelu'}
+                """, [[4, 5, 2]], [2, 3, 4]),
+            LayerExample(
+                "Conv2D", "{filters: 2, kernel_size: 2, dilation_rate: [2, 1], activation: 'relu'}",
+                [[4, 3, 2]], [2, 2, 2]),
+            // By Winograd's method, with tiles in part.
+            LayerExample(
+                "Conv2D", "{filters: 16, kernel_size: 3, padding: 'same', activation: 'sigmoid'}",
+                [[4, 3, 16]], [4, 3, 16]),
+            LayerExample("Conv2D", "{filters: 16, kernel_size: 3}", [[5, 6, 16]], [3, 4, 16]),
+            LayerExample(
+                "Conv3D", "{filters: 2, kernel_size: 2, padding: 'same', strides: [1, 2, 1]}",
+                [[2, 3, 2, 2]], [2, 2, 2, 2]),
             LayerExample("Dense", "{units: 4}", [[5]], [4]),
             LayerExample("Dense", "{units: 1, use_bias: false}", [[3]], [1]),
             LayerExample("Dense", "{units: 19, activation: 'tanh'}", [[33]], [19]),
@@ -156,6 +182,20 @@ extension LayerExample {
     /// One of each kind, with rows enough for the work to be cut into several pieces.
     static let large: [(example: LayerExample, rows: Int)] = [
         (LayerExample("InputLayer", "{shape: [3]}", [[3]], [3]), 5),
+        (LayerExample("Conv1D", "{filters: 24, kernel_size: 5}", [[104, 20]], [100, 24]), 20),
+        (LayerExample(
+            "Conv2D", "{filters: 40, kernel_size: 3, strides: 2, padding: 'same'}", [[20, 20, 12]],
+            [10, 10, 40]), 30),
+        (LayerExample("Conv2D", "{filters: 96, kernel_size: 1}", [[9, 9, 24]], [9, 9, 96]), 10),
+        // By Winograd's method, with all of the tiles and some channels to each thread too.
+        (LayerExample(
+            "Conv2D", "{filters: 32, kernel_size: 3, padding: 'same'}", [[11, 14, 16]],
+            [11, 14, 32]), 30),
+        (LayerExample(
+            "Conv2D", "{filters: 128, kernel_size: 3, padding: 'same'}", [[14, 14, 64]],
+            [14, 14, 128]), 3),
+        (LayerExample(
+            "Conv3D", "{filters: 20, kernel_size: 3}", [[6, 7, 8, 9]], [4, 5, 6, 20]), 10),
         (LayerExample("Dense", "{units: 70, activation: 'gelu'}", [[67]], [70]), 260),
         (LayerExample(
             "Dense",
