@@ -23,6 +23,17 @@ SNNK_FUNCTION(void, gather_patches, (const snnk_window *window, const float *x, 
 /* The reverse: adds the rows of patches to what the window covers of x, upward from place `first`. */
 SNNK_FUNCTION(void, scatter_patches, (const snnk_window *window, const float *patches, float *x,
                                       int64_t first, int64_t count))
+/* A convolution that mixes no channels, at places first ..< first + count of a sample: y = rectifier(
+ * sum of x * kernel + bias), the taps one after the other, those outside of x left out. `taken` of
+ * `channels` take part; kernel is [taps, channels]. */
+SNNK_FUNCTION(void, depthwise, (const snnk_window *window, const float *x, const float *kernel,
+                                float *y, int64_t first, int64_t count, const float *_Nullable bias,
+                                const snnk_rectifier *_Nullable rectifier))
+/* Adds to dx and to dKernel, those that are asked for, what dy makes of a whole sample, place by
+ * place. */
+SNNK_FUNCTION(void, depthwise_gradients, (const snnk_window *window, const float *_Nullable x,
+                                          const float *_Nullable kernel, const float *dy,
+                                          float *_Nullable dx, float *_Nullable dKernel))
 /* Winograd's minimal filtering F(4x4, 3x3) (Lavin and Gray 2016) on tiles first ..< first + count;
  * frequency 6 i + j has row i and column j. v = B^T x B for each tile of x and channel; zeros lie
  * around x. */

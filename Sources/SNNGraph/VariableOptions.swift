@@ -30,10 +30,12 @@ package struct VariableOptions: Sendable {
         return members
     }
 
-    /// The variable under the name of the prefix.
-    package func specification(_ shape: Shape) -> VariableSpecification {
+    /// The variable under the name of the prefix, or another.
+    package func specification(
+        _ shape: Shape, named name: String? = nil
+    ) -> VariableSpecification {
         VariableSpecification(
-            prefix, shape: shape, initializer: initializer, regularizer: regularizer,
+            name ?? prefix, shape: shape, initializer: initializer, regularizer: regularizer,
             constraint: constraint)
     }
 }

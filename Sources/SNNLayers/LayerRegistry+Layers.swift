@@ -22,6 +22,27 @@ extension LayerRegistry {
         LayerKind("Conv3D") { (options) throws(SNNError) in
             try Convolution(&options, axes: 3)
         },
+        LayerKind("DepthwiseConv1D") { (options) throws(SNNError) in
+            try DepthwiseConv(&options, axes: 1)
+        },
+        LayerKind("DepthwiseConv2D") { (options) throws(SNNError) in
+            try DepthwiseConv(&options, axes: 2)
+        },
+        LayerKind("SeparableConv1D") { (options) throws(SNNError) in
+            try SeparableConv(&options, axes: 1)
+        },
+        LayerKind("SeparableConv2D") { (options) throws(SNNError) in
+            try SeparableConv(&options, axes: 2)
+        },
+        LayerKind("Conv1DTranspose") { (options) throws(SNNError) in
+            try ConvTranspose(&options, axes: 1)
+        },
+        LayerKind("Conv2DTranspose") { (options) throws(SNNError) in
+            try ConvTranspose(&options, axes: 2)
+        },
+        LayerKind("Conv3DTranspose") { (options) throws(SNNError) in
+            try ConvTranspose(&options, axes: 3)
+        },
         LayerKind("Activation", make: ActivationLayer.named),
         LayerKind("BatchNormalization") { (options) throws(SNNError) in
             try BatchNormalization(&options)

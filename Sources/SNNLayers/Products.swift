@@ -36,6 +36,13 @@ struct ProductEnd {
         rectifies = rectifier == nil ? 0 : 1
         self.rectifier = rectifier ?? snnk_rectifier()
     }
+
+    /// For kernels that take it by pointer, nil for none.
+    @inline(__always)
+    func withRectifier(_ body: (UnsafePointer<snnk_rectifier>?) -> Void) {
+        guard rectifies != 0 else { return body(nil) }
+        withUnsafePointer(to: rectifier) { body($0) }
+    }
 }
 
 extension OperationContext {

@@ -16,7 +16,7 @@ struct KernelCase: Sendable {
 
     static let all =
         elementwise + conversions + reductions + products + columnsOfDoubles + activations
-        + random + losses + optimizers
+        + random + losses + optimizers + convolutions
 }
 
 /// The same made-up numbers for every table.

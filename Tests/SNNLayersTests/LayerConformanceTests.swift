@@ -41,7 +41,8 @@ import Testing
         for rows in [5, 2] {
             let runner = try ModelRunner(example.network()) { $0.rows = rows; $0.step = 4 }
             runner.setInputs(example.inputRows(rows))
-            let errors = runner.gradientErrors(example.cotangents(rows))
+            let errors = runner.gradientErrors(
+                example.cotangents(rows), tolerance: .differences.times(example.rounding))
             #expect(errors.isEmpty, "\(errors.count) of them: \(errors.prefix(3))")
         }
     }
@@ -50,7 +51,8 @@ import Testing
     func aFrozenLayerPassesItsGradientOn(_ example: LayerExample) throws {
         let runner = try ModelRunner(example.network(isTrainable: false)) { $0.rows = 4 }
         runner.setInputs(example.inputRows(4))
-        let errors = runner.gradientErrors(example.cotangents(4))
+        let errors = runner.gradientErrors(
+            example.cotangents(4), tolerance: .differences.times(example.rounding))
         #expect(errors.isEmpty, "\(errors.count) of them: \(errors.prefix(3))")
     }
 
@@ -84,7 +86,8 @@ import Testing
         let base = try #require(results[.base])
         for set in InstructionSet.supported where set != .base {
             for (values, expected) in zip(try #require(results[set]), base) {
-                #expect(Tolerance.betweenSets.difference(values, expected) == nil)
+                let tolerance = Tolerance.betweenSets.times(example.rounding)
+                #expect(tolerance.difference(values, expected) == nil)
             }
         }
         if let avx2 = results[.avx2], let avx512 = results[.avx512] {

@@ -14,16 +14,19 @@ struct LayerExample: Sendable, CustomTestStringConvertible {
     let output: [Int]
     /// Of the numbers; another one where the first stands at a kink.
     var seed: UInt64 = 1
+    /// How many times more it loses to rounding than a sum does.
+    var rounding = 1.0
 
     init(
         _ className: String, _ config: String = "{}", _ inputs: [[Int]], _ output: [Int],
-        seed: UInt64 = 1
+        seed: UInt64 = 1, rounding: Double = 1
     ) {
         self.className = className
         self.config = config
         self.inputs = inputs
         self.output = output
         self.seed = seed
+        self.rounding = rounding
     }
 
     var testDescription: String { "\(className) \(config) on \(inputs), seed \(seed)" }
@@ -80,8 +83,43 @@ extension LayerExample {
             // By Winograd's method, with tiles in part.
             LayerExample(
                 "Conv2D", "{filters: 16, kernel_size: 3, padding: 'same', activation: 'sigmoid'}",
-                [[4, 3, 16]], [4, 3, 16]),
-            LayerExample("Conv2D", "{filters: 16, kernel_size: 3}", [[5, 6, 16]], [3, 4, 16]),
+                [[4, 3, 16]], [4, 3, 16], rounding: 8),
+            LayerExample(
+                "Conv2D", "{filters: 16, kernel_size: 3, use_bias: false}", [[5, 5, 16]],
+                [3, 3, 16], rounding: 40),
+            LayerExample("DepthwiseConv1D", "{kernel_size: 2}", [[4, 3]], [3, 3]),
+            LayerExample(
+                "DepthwiseConv2D",
+                "{kernel_size: [3, 2], padding: 'same', strides: 2, activation: 'tanh'}",
+                [[4, 3, 5]], [2, 2, 5]),
+            LayerExample(
+                "DepthwiseConv2D",
+                "{kernel_size: 2, depth_multiplier: 2, dilation_rate: 2, use_bias: false}",
+                [[4, 3, 2]], [2, 1, 4]),
+            LayerExample(
+                "SeparableConv1D", "{filters: 3, kernel_size: 2, padding: 'same'}", [[4, 2]],
+                [4, 3]),
+            LayerExample(
+                "SeparableConv2D",
+                """
+                {filters: 3, kernel_size: 3, padding: 'same', depth_multiplier: 2,
+                 activation: 'gelu'}
+                """, [[3, 2, 2]], [3, 2, 3]),
+            LayerExample("Conv1DTranspose", "{filters: 3, kernel_size: 3, strides: 2}",
+                [[3, 2]], [7, 3]),
+            LayerExample(
+                "Conv2DTranspose",
+                "{filters: 3, kernel_size: [2, 3], strides: 2, padding: 'same', activation: 'tanh'}",
+                [[2, 3, 2]], [4, 6, 3]),
+            LayerExample(
+                "Conv2DTranspose",
+                """
+                {filters: 2, kernel_size: 3, strides: 3, output_padding: 1, use_bias: false,
+                 activation: 'gelu'}
+                """, [[2, 1, 3]], [7, 4, 2]),
+            LayerExample(
+                "Conv3DTranspose", "{filters: 2, kernel_size: 1, strides: 2, padding: 'same'}",
+                [[1, 2, 1, 2]], [2, 4, 2, 2]),
             LayerExample(
                 "Conv3D", "{filters: 2, kernel_size: 2, padding: 'same', strides: [1, 2, 1]}",
                 [[2, 3, 2, 2]], [2, 2, 2, 2]),
@@ -187,6 +225,24 @@ extension LayerExample {
             "Conv2D", "{filters: 40, kernel_size: 3, strides: 2, padding: 'same'}", [[20, 20, 12]],
             [10, 10, 40]), 30),
         (LayerExample("Conv2D", "{filters: 96, kernel_size: 1}", [[9, 9, 24]], [9, 9, 96]), 10),
+        (LayerExample("DepthwiseConv1D", "{kernel_size: 5}", [[104, 40]], [100, 40]), 60),
+        (LayerExample(
+            "DepthwiseConv2D", "{kernel_size: 3, strides: 2, padding: 'same'}", [[20, 20, 40]],
+            [10, 10, 40]), 50),
+        (LayerExample("SeparableConv1D", "{filters: 50, kernel_size: 5}", [[54, 40]], [50, 50]),
+            20),
+        (LayerExample(
+            "SeparableConv2D", "{filters: 50, kernel_size: 3, padding: 'same'}", [[10, 10, 40]],
+            [10, 10, 50]), 20),
+        (LayerExample(
+            "Conv1DTranspose", "{filters: 24, kernel_size: 4, strides: 2}", [[50, 20]],
+            [102, 24]), 20),
+        (LayerExample(
+            "Conv2DTranspose", "{filters: 24, kernel_size: 4, strides: 2, padding: 'same'}",
+            [[10, 10, 20]], [20, 20, 24]), 20),
+        (LayerExample(
+            "Conv3DTranspose", "{filters: 9, kernel_size: 2, strides: 2}", [[3, 4, 5, 20]],
+            [6, 8, 10, 9]), 20),
         // By Winograd's method, with all of the tiles and some channels to each thread too.
         (LayerExample(
             "Conv2D", "{filters: 32, kernel_size: 3, padding: 'same'}", [[11, 14, 16]],

@@ -12,6 +12,11 @@ package struct Tolerance: Sendable {
     /// Differences of float32 results over 1/64: rounding is some 1e-7 * 64.
     package static let differences = Tolerance(absolute: 1e-4, relative: 3e-4)
 
+    /// For results that lose so many times more to rounding.
+    package func times(_ factor: Double) -> Tolerance {
+        Tolerance(absolute: factor * absolute, relative: factor * relative)
+    }
+
     package func accepts(_ value: Float, _ expected: Double) -> Bool {
         abs(Double(value) - expected) <= absolute + relative * abs(expected)
     }

@@ -27,9 +27,6 @@ final class Convolution: Layer {
         kernel = try VariableOptions(&options, "kernel", default: Initializers.glorotUniform)
         bias = try VariableOptions(&options, "bias", default: Initializers.zeros)
         try options.refuse(unlessNull: "lora_rank", "lora_alpha", "quantization_config")
-        try options.refuse(
-            "data_format", unless: [.null, "channels_last"],
-            because: "channels are last in this version")
         guard filters % groups == 0 else {
             throw options.failure(
                 "'groups' must divide 'filters', received \(groups) and \(filters)")
@@ -37,13 +34,7 @@ final class Convolution: Layer {
     }
 
     var configuration: [JSON.Member] {
-        [
-            .init("filters", .integer(Int64(filters))),
-            .init("kernel_size", WindowOptions.json(window.kernelSize)),
-            .init("strides", WindowOptions.json(window.strides)),
-            .init("padding", window.padding.json),
-            .init("data_format", "channels_last"),
-            .init("dilation_rate", WindowOptions.json(window.dilations)),
+        [.init("filters", .integer(Int64(filters)))] + window.configuration + [
             .init("groups", .integer(Int64(groups))),
             .init("activation", activation.json),
             .init("use_bias", .bool(usesBias)),

@@ -38,9 +38,13 @@ struct ConvolutionGeometry: Sendable {
             && width.before == 0
     }
 
-    /// The output's extents along the innermost `axes` axes.
+    /// Extents along the innermost `axes` axes.
+    func inputExtents(_ axes: Int) -> [Int] {
+        Array([depth.input, height.input, width.input].suffix(axes))
+    }
+
     func outputExtents(_ axes: Int) -> [Int] {
-        [depth.output, height.output, width.output].suffix(axes).map { $0 }
+        Array([depth.output, height.output, width.output].suffix(axes))
     }
 
     /// For kernels: the channels of one group.

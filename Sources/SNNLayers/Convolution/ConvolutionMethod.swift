@@ -44,6 +44,27 @@ protocol ConvolutionMethod: AnyObject, Sendable {
 extension ConvolutionGeometry {
     /// The table of shapes.
     var method: any ConvolutionMethod {
-        WinogradConvolution(self) ?? PatchConvolution(self)
+        if let depthwise = DepthwiseConvolution(self) { return depthwise }
+        if let winograd = WinogradConvolution(self) { return winograd }
+        return PatchConvolution(self)
+    }
+}
+
+extension OperationContext {
+    /// Every row is `row`, or 0 where there is none: what a gradient is then added to.
+    func fillRows(
+        _ x: UnsafeMutablePointer<Float>, rows: Int, _ columns: Int,
+        with row: UnsafePointer<Float>?
+    ) {
+        workers.split(rows, cost: columns, granule: 16, with: (kernels, x, row, columns)) {
+            work, start, count in
+            let (kernels, x, row, columns) = work
+            guard let row else {
+                kernels.pointee.fill(x + start &* columns, Int64(count &* columns), 0)
+                return
+            }
+            kernels.pointee.copy_rows(
+                row, 0, x + start &* columns, Int64(columns), Int64(count), Int64(columns))
+        }
     }
 }

@@ -78,7 +78,10 @@ final class PatchConvolution: ConvolutionMethod {
         into dx: UnsafeMutablePointer<Float>, bias: UnsafePointer<Float>?,
         scratch: UnsafeMutablePointer<Float>, _ context: OperationContext
     ) {
-        if !isDirect || bias != nil { begin(dx, with: bias, context) }
+        if !isDirect || bias != nil {
+            context.fillRows(
+                dx, rows: context.rows &* geometry.inputPlaces, geometry.channels, with: bias)
+        }
         forEachBlock(context) { places, group in
             let target = isDirect ? dx + places.first &* geometry.channels : scratch
             let first = places.first &* geometry.filters &+ group &* geometry.groupFilters
@@ -208,26 +211,6 @@ final class PatchConvolution: ConvolutionMethod {
             let count = min(size &- first, places.count &- done)
             body(place / size, first, count, done)
             done &+= count
-        }
-    }
-
-    /// What scattered patches are added to.
-    private func begin(
-        _ dx: UnsafeMutablePointer<Float>, with bias: UnsafePointer<Float>?,
-        _ context: OperationContext
-    ) {
-        let channels = geometry.channels
-        context.workers.split(
-            context.rows &* geometry.inputPlaces, cost: channels, granule: 16,
-            with: (context.kernels, dx, bias, channels)
-        ) { work, start, count in
-            let (kernels, dx, bias, channels) = work
-            guard let bias else {
-                kernels.pointee.fill(dx + start &* channels, Int64(count &* channels), 0)
-                return
-            }
-            kernels.pointee.copy_rows(
-                bias, 0, dx + start &* channels, Int64(channels), Int64(count), Int64(channels))
         }
     }
 }

@@ -199,18 +199,13 @@ struct TiledMap: Sendable {
             target.taken = Int64(columns)
             target.stride = Int64(targetStride)
             let size = Int(target.height &* target.width) &* map.to
-            withEnd { rectifier in
+            end.withRectifier { rectifier in
                 map.forEachSample(first, count) { sample, first, count, done in
                     context.kernels.pointee.winograd_output(
                         &target, mixed + done &* columns, y + (sample &* size &+ column),
                         Int64(first), Int64(count), bias.map { $0 + column }, nil, rectifier)
                 }
             }
-        }
-
-        private func withEnd(_ body: (UnsafePointer<snnk_rectifier>?) -> Void) {
-            guard end.rectifies != 0 else { return body(nil) }
-            withUnsafePointer(to: end.rectifier) { body($0) }
         }
     }
 }

@@ -17,6 +17,9 @@ struct WindowOptions: Sendable {
         strides = try options.extents("strides", axes, default: 1)
         dilations = try options.extents("dilation_rate", axes, default: 1)
         padding = try Padding(&options, choices: choices)
+        try options.refuse(
+            "data_format", unless: [.null, "channels_last"],
+            because: "channels are last in this version")
         guard !strides.contains(where: { $0 > 1 }) || !dilations.contains(where: { $0 > 1 }) else {
             throw options.failure(
                 "'strides' above 1 and 'dilation_rate' above 1 do not go together, received "
@@ -24,11 +27,32 @@ struct WindowOptions: Sendable {
         }
     }
 
-    /// As Keras writes it: a list, in one dimension too.
+    /// As Keras writes them: lists, in one dimension too.
+    var configuration: [JSON.Member] {
+        [
+            .init("kernel_size", WindowOptions.json(kernelSize)),
+            .init("strides", WindowOptions.json(strides)),
+            .init("padding", padding.json),
+            .init("data_format", "channels_last"),
+            .init("dilation_rate", WindowOptions.json(dilations)),
+        ]
+    }
+
     static func json(_ values: [Int]) -> JSON { .array(values.map { .integer(Int64($0)) }) }
 
     /// The window on an input of axes and channels.
     func axes(for input: Shape) throws(SNNError) -> [SpatialAxis] {
+        try forEachAxis(of: input) { (extent, axis) throws(SNNError) in
+            try SpatialAxis(
+                input: extent, kernel: kernelSize[axis], stride: strides[axis],
+                dilation: dilations[axis], padding: padding)
+        }
+    }
+
+    /// Calls `body` with the extent and number of each axis; says which one it fails on.
+    func forEachAxis(
+        of input: Shape, _ body: (_ extent: Int, _ axis: Int) throws(SNNError) -> SpatialAxis
+    ) throws(SNNError) -> [SpatialAxis] {
         guard input.rank == axes + 1 else {
             throw SNNError(
                 .shape,
@@ -38,10 +62,7 @@ struct WindowOptions: Sendable {
         var result: [SpatialAxis] = []
         for axis in 0 ..< axes {
             do throws(SNNError) {
-                result.append(
-                    try SpatialAxis(
-                        input: input[axis], kernel: kernelSize[axis], stride: strides[axis],
-                        dilation: dilations[axis], padding: padding))
+                result.append(try body(input[axis], axis))
             } catch {
                 throw SNNError(
                     error.status, "axis \(axis + 1) of input \(input.batchText): \(error.message)")

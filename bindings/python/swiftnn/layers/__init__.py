@@ -7,6 +7,18 @@ from typing import Any
 from ._custom import CustomLayer, Weight, register_layer, registered
 from ._layer import Layer, OtherLayer
 from .activations import LeakyReLU, ReLU, Softmax
+from .convolution import (
+    Conv1D,
+    Conv1DTranspose,
+    Conv2D,
+    Conv2DTranspose,
+    Conv3D,
+    Conv3DTranspose,
+    DepthwiseConv1D,
+    DepthwiseConv2D,
+    SeparableConv1D,
+    SeparableConv2D,
+)
 from .core import Activation, Dense, Input, InputLayer
 from .merging import Add, Concatenate
 from .normalization import BatchNormalization
@@ -29,8 +41,16 @@ __all__ = [
     "AlphaDropout",
     "BatchNormalization",
     "Concatenate",
+    "Conv1D",
+    "Conv1DTranspose",
+    "Conv2D",
+    "Conv2DTranspose",
+    "Conv3D",
+    "Conv3DTranspose",
     "CustomLayer",
     "Dense",
+    "DepthwiseConv1D",
+    "DepthwiseConv2D",
     "Dropout",
     "Flatten",
     "GaussianDropout",
@@ -41,6 +61,8 @@ __all__ = [
     "LeakyReLU",
     "ReLU",
     "Reshape",
+    "SeparableConv1D",
+    "SeparableConv2D",
     "Softmax",
     "SpatialDropout1D",
     "SpatialDropout2D",
