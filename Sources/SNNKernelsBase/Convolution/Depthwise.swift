@@ -47,6 +47,17 @@ private func forEachRow(
     }
 }
 
+/// Calls `body` with the first one and the number of up to sixteen neighbouring channels. Not
+/// `forEachBlock`: with a body of its own for whole blocks these kernels are twice as long.
+@inline(__always)
+private func forEachPart(_ channels: Int64, _ body: (_ first: Int, _ count: Int) -> Void) {
+    var first = 0
+    while first < Int(channels) {
+        body(first, min(16, Int(channels) &- first))
+        first &+= 16
+    }
+}
+
 @c @implementation
 public func snnk_depthwise(
     _ window: UnsafePointer<snnk_window>, _ x: UnsafePointer<Float>,
@@ -58,21 +69,22 @@ public func snnk_depthwise(
     let rectify = rectifier.map { Rectifier($0.pointee) }
     var index = 0
     while index < Int(count) {
-        forEachBlock(window.pointee.taken) { block in
+        forEachPart(window.pointee.taken) { channel, part in
             var sum = Vector(0)
             forEachRow(window, at: Int(first) &+ index) { row in
                 var column = row.first
                 while column < row.end {
-                    let place = row.input &+ column &* dilation
+                    let place = (row.input &+ column &* dilation) &* channels &+ channel
+                    let tap = (row.tap &+ column) &* channels &+ channel
                     sum = snnv_madd(
-                        block.load(x + place &* channels),
-                        block.load(kernel + (row.tap &+ column) &* channels), sum)
+                        Vector(at: x + place, count: part), Vector(at: kernel + tap, count: part),
+                        sum)
                     column &+= 1
                 }
             }
-            if let bias { sum += block.load(bias) }
+            if let bias { sum += Vector(at: bias + channel, count: part) }
             if let rectify { sum = rectify(sum) }
-            block.store(sum, y + index &* channels)
+            sum.store(at: y + (index &* channels &+ channel), count: part)
         }
         index &+= 1
     }
@@ -90,22 +102,18 @@ public func snnk_depthwise_gradients(
     let dilation = Int(axes.2.dilation)
     var index = 0
     while index < places {
-        forEachBlock(window.pointee.taken) { block in
-            let slope = block.load(dy + index &* channels)
+        forEachPart(window.pointee.taken) { channel, part in
+            let slope = Vector(at: dy + (index &* channels &+ channel), count: part)
             forEachRow(window, at: index) { row in
                 var column = row.first
                 while column < row.end {
-                    let place = (row.input &+ column &* dilation) &* channels
-                    let tap = (row.tap &+ column) &* channels
+                    let place = (row.input &+ column &* dilation) &* channels &+ channel
+                    let tap = (row.tap &+ column) &* channels &+ channel
                     if let dx, let kernel {
-                        let sum = snnv_madd(
-                            slope, block.load(kernel + tap), block.load(dx + place))
-                        block.store(sum, dx + place)
+                        addProduct(slope, kernel + tap, to: dx + place, part)
                     }
                     if let dKernel, let x {
-                        let sum = snnv_madd(
-                            slope, block.load(x + place), block.load(dKernel + tap))
-                        block.store(sum, dKernel + tap)
+                        addProduct(slope, x + place, to: dKernel + tap, part)
                     }
                     column &+= 1
                 }
@@ -113,4 +121,12 @@ public func snnk_depthwise_gradients(
         }
         index &+= 1
     }
+}
+
+@inline(__always)
+private func addProduct(
+    _ a: Vector, _ b: UnsafePointer<Float>, to sum: UnsafeMutablePointer<Float>, _ count: Int
+) {
+    snnv_madd(a, Vector(at: b, count: count), Vector(at: sum, count: count))
+        .store(at: sum, count: count)
 }
