@@ -78,7 +78,7 @@ package struct OperationNeeds: Sendable {
 
 /// What an operation works on: raw memory of one executor, valid during the call.
 package struct OperationContext {
-    private let memory: UnsafePointer<StepMemory>
+    let memory: UnsafePointer<StepMemory>
 
     init(_ memory: UnsafePointer<StepMemory>) {
         self.memory = memory

@@ -1,14 +1,9 @@
 import SNNCore
 import SNNGraph
 
-/// All axes but the batch as one, row-major (Keras's `Flatten`).
+/// All axes but the batch as one, row-major, the channels as the last of them (Keras's `Flatten`).
 final class Flatten: Layer {
     let className = "Flatten"
-
-    init(_ options: inout Configuration) throws(SNNError) {
-        try options.refuse(
-            "data_format", unless: [.null, "channels_last"], because: "data is channels last")
-    }
 
     var configuration: [JSON.Member] { [] }
 

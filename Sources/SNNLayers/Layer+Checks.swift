@@ -17,6 +17,18 @@ func soleInput(_ inputs: [Shape], minimumRank: Int = 0) throws(SNNError) -> Shap
     return inputs[0]
 }
 
+/// The one input of a layer that takes one with so many axes beside the batch.
+func soleInput(_ inputs: [Shape], rank: Int) throws(SNNError) -> Shape {
+    let input = try soleInput(inputs)
+    guard input.rank == rank else {
+        throw SNNError(
+            .shape,
+            "expected an input of \(rank + 1) axes, the batch included, received "
+                + input.batchText)
+    }
+    return input
+}
+
 /// The inputs of a layer that merges several.
 func mergedInputs(_ inputs: [Shape]) throws(SNNError) -> [Shape] {
     guard inputs.count >= 2 else {

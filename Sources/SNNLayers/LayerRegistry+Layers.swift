@@ -56,10 +56,10 @@ extension LayerRegistry {
         LayerKind("SpatialDropout1D") { (options) throws(SNNError) in
             try SpatialDropout(&options, axes: 1)
         },
-        LayerKind("SpatialDropout2D") { (options) throws(SNNError) in
+        LayerKind.spatial("SpatialDropout2D") { (options) throws(SNNError) in
             try SpatialDropout(&options, axes: 2)
         },
-        LayerKind("SpatialDropout3D") { (options) throws(SNNError) in
+        LayerKind.spatial("SpatialDropout3D") { (options) throws(SNNError) in
             try SpatialDropout(&options, axes: 3)
         },
         LayerKind("ActivityRegularization") { (options) throws(SNNError) in
@@ -67,7 +67,8 @@ extension LayerRegistry {
         },
         LayerKind("Add") { (_) throws(SNNError) in Add() },
         LayerKind("Concatenate") { (options) throws(SNNError) in try Concatenate(&options) },
-        LayerKind("Flatten") { (options) throws(SNNError) in try Flatten(&options) },
+        LayerKind.spatial("Flatten") { (_) throws(SNNError) in Flatten() },
+        LayerKind("Permute") { (options) throws(SNNError) in try Permute(&options) },
         LayerKind("Reshape") { (options) throws(SNNError) in try Reshape(&options) },
         LayerKind("Softmax", make: ActivationLayer.softmax),
         LayerKind("ReLU", make: ActivationLayer.rectifier),

@@ -16,11 +16,6 @@ final class SpatialDropout: Layer {
         self.axes = axes
         rate = try options.rate(all: true)
         source = try NoiseSource(&options)
-        if axes > 1 {
-            try options.refuse(
-                "data_format", unless: [.null, "channels_last"],
-                because: "channels are last in this version")
-        }
     }
 
     var configuration: [JSON.Member] {
@@ -29,14 +24,7 @@ final class SpatialDropout: Layer {
     }
 
     func outputShapes(for inputs: [Shape]) throws(SNNError) -> [Shape] {
-        let input = try soleInput(inputs)
-        guard input.rank == axes + 1 else {
-            throw SNNError(
-                .shape,
-                "expected an input of \(axes + 2) axes, the batch included, received "
-                    + input.batchText)
-        }
-        return [input]
+        [try soleInput(inputs, rank: axes + 1)]
     }
 
     func operation(for call: LayerCall) -> any Operation {

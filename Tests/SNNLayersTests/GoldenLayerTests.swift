@@ -17,7 +17,6 @@ import Testing
         "Add broadcast ranks": .shape,
         "BatchNormalization rank 3 axis 1 training": .unsupported,
         "BatchNormalization rank 3 axis 1 inference": .unsupported,
-        "Flatten channels first": .unsupported,
     ]
     /// Keras's sparsemax is wrong; see `GoldenActivationTests`.
     private static let wrongInKeras: Set<String> = ["Dense sparsemax"]

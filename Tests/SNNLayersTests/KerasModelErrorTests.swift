@@ -156,8 +156,12 @@ import Testing
         Fault(
             sequential(
                 """
-                {class_name: 'SpatialDropout2D', config: {rate: 0.5, data_format: 'channels_first'}}
-                """), .unsupported, "'data_format'"),
+                {class_name: 'SpatialDropout2D', config: {rate: 0.5, data_format: 'channels_middle'}}
+                """), .configuration, "'data_format'"),
+        Fault(sequential("{class_name: 'Permute', config: {dims: [2, 2]}}"), .configuration, "'dims'"),
+        Fault(sequential("{class_name: 'Permute', config: {dims: [1, 3]}}"), .configuration, "'dims'"),
+        Fault(sequential("{class_name: 'Permute', config: {dims: 0}}"), .configuration, "'dims'"),
+        Fault(sequential("{class_name: 'Permute', config: {dims: [3, 1, 2]}}"), .shape, "4 axes"),
         Fault(
             sequential("{class_name: 'Dense', config: {units: 1, dtype: 'float16'}}"), .unsupported,
             "float32"),
@@ -181,8 +185,8 @@ import Testing
         Fault(sequential("{class_name: 'Add', config: {}}"), .shape, "at least two"),
         Fault(sequential("{class_name: 'Softmax', config: {axis: 5}}"), .shape, "axis"),
         Fault(
-            sequential("{class_name: 'Flatten', config: {data_format: 'channels_first'}}"),
-            .unsupported, "channels"),
+            sequential("{class_name: 'Flatten', config: {data_format: 'channels_up'}}"),
+            .configuration, "channels"),
         Fault(sequential("{class_name: 'Sequential', config: {name: 'in'}}"), .unsupported, "'in'"),
         Fault(sequential("{class_name: 'Functional', config: {}}"), .unsupported, "within a model"),
         Fault(

@@ -187,6 +187,18 @@ extension LayerExample {
             LayerExample("Concatenate", "{axis: -2}", [[2, 2, 3], [2, 1, 3]], [2, 3, 3]),
             LayerExample("Flatten", "{}", [[2, 3, 2]], [12]),
             LayerExample("Flatten", "{}", [[]], [1]),
+            LayerExample("Flatten", "{data_format: 'channels_first'}", [[3, 2, 2]], [12]),
+            LayerExample("Flatten", "{data_format: 'channels_first'}", [[3]], [3]),
+            LayerExample(
+                "SpatialDropout2D", "{rate: 0.5, data_format: 'channels_first'}", [[5, 2, 3]],
+                [5, 2, 3]),
+            LayerExample(
+                "SpatialDropout3D", "{rate: 0.5, data_format: 'channels_first'}", [[4, 2, 1, 3]],
+                [4, 2, 1, 3]),
+            LayerExample("Permute", "{dims: [2, 1]}", [[3, 4]], [4, 3]),
+            LayerExample("Permute", "{dims: [1, 2]}", [[3, 4]], [3, 4]),
+            LayerExample("Permute", "{dims: [3, 1, 2]}", [[2, 3, 4]], [4, 2, 3]),
+            LayerExample("Permute", "{dims: [2, 4, 1, 3]}", [[2, 3, 2, 3]], [3, 3, 2, 2]),
             LayerExample("Reshape", "{target_shape: [3, -1]}", [[2, 6]], [3, 4]),
             LayerExample("Reshape", "{target_shape: [6]}", [[2, 3]], [6]),
             LayerExample("Softmax", "{}", [[5]], [5]),
@@ -273,6 +285,12 @@ extension LayerExample {
         (LayerExample("Add", "{}", [[301], [301], [301]], [301]), 1500),
         (LayerExample("Concatenate", "{}", [[30], [7]], [37]), 500),
         (LayerExample("Flatten", "{}", [[3, 5]], [15]), 50),
+        (LayerExample(
+            "Flatten", "{data_format: 'channels_first'}", [[19, 17, 5]], [19 * 17 * 5]), 400),
+        (LayerExample(
+            "SpatialDropout2D", "{rate: 0.3, data_format: 'channels_first'}", [[30, 7, 5]],
+            [30, 7, 5]), 500),
+        (LayerExample("Permute", "{dims: [2, 1]}", [[50, 37]], [37, 50]), 300),
         (LayerExample("Reshape", "{target_shape: [-1]}", [[3, 5]], [15]), 50),
         (LayerExample("Softmax", "{axis: 1}", [[31, 3]], [31, 3]), 400),
         (LayerExample("ReLU", "{max_value: 2}", [[401]], [401]), 1200),

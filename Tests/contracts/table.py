@@ -342,6 +342,8 @@ LAYER_ROWS = [
         ("Reshape", "{target_shape: 'x'}"), ("Softmax", "{axis: 7}"), ("Softmax", "{axis: 'x'}"),
         ("ReLU", "{max_value: -1}"), ("ReLU", "{negative_slope: NaN}"),
         ("LeakyReLU", "{negative_slope: NaN}"), ("LeakyReLU", "{alpha: 'x'}"),
+        ("Permute", "{}"), ("Permute", "{dims: [2, 1]}"), ("Permute", "{dims: [0]}"),
+        ("Permute", "{dims: 'x'}"),
     )
 ]  # fmt: skip
 

@@ -32,7 +32,7 @@ from .regularization import (
     SpatialDropout2D,
     SpatialDropout3D,
 )
-from .reshaping import Flatten, Reshape
+from .reshaping import Flatten, Permute, Reshape
 
 __all__ = [
     "Activation",
@@ -59,6 +59,7 @@ __all__ = [
     "InputLayer",
     "Layer",
     "LeakyReLU",
+    "Permute",
     "ReLU",
     "Reshape",
     "SeparableConv1D",

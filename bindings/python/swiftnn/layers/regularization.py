@@ -103,7 +103,7 @@ class SpatialDropout2D(Layer):
     rate : float
         The share of channels that are dropped, from 0 to 1.
     data_format : str, optional
-        ``"channels_last"``.
+        ``"channels_last"``, or ``"channels_first"`` where the channels follow the batch.
     seed : int, optional
         A seed of its own; the model's otherwise.
     """
@@ -122,7 +122,7 @@ class SpatialDropout3D(SpatialDropout2D):
     rate : float
         The share of channels that are dropped, from 0 to 1.
     data_format : str, optional
-        ``"channels_last"``.
+        ``"channels_last"``, or ``"channels_first"`` where the channels follow the batch.
     seed : int, optional
         A seed of its own; the model's otherwise.
     """

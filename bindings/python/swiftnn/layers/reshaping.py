@@ -10,12 +10,12 @@ from ._layer import Layer
 
 @dataclass(eq=False, repr=False)
 class Flatten(Layer):
-    """One axis of all but the batch.
+    """One axis of all but the batch, the channels as the last of them.
 
     Parameters
     ----------
     data_format : str, optional
-        ``"channels_last"``.
+        ``"channels_last"``, or ``"channels_first"`` where the channels follow the batch.
     """
 
     data_format: str | None = None
@@ -32,3 +32,16 @@ class Reshape(Layer):
     """
 
     target_shape: Sequence[int]
+
+
+@dataclass(eq=False, repr=False)
+class Permute(Layer):
+    """The axes in another order.
+
+    Parameters
+    ----------
+    dims : tuple of int
+        For each axis of the result which of the input it is, counted from 1 without the batch.
+    """
+
+    dims: Sequence[int]

@@ -1,0 +1,99 @@
+import SNNCore
+
+extension LayerKind {
+    /// A row for a layer over images or sequences, which knows data of channels last alone. Reads
+    /// `data_format` in its place and moves the channels where they are first: null (Keras's
+    /// default) is "channels_last".
+    package static func spatial(
+        _ className: String,
+        make: @escaping @Sendable (inout Configuration) throws(SNNError) -> any Layer
+    ) -> LayerKind {
+        LayerKind(className) { (options) throws(SNNError) in
+            let format = options.json("data_format") ?? .null
+            let layer = try make(&options)
+            switch format {
+            case .null, "channels_last": return layer
+            case "channels_first": return ChannelsFirstLayer(layer)
+            default:
+                throw options.mismatch(
+                    "data_format", "'channels_last' or 'channels_first'", format)
+            }
+        }
+    }
+}
+
+/// A layer with `data_format: "channels_first"`: its inputs are transposed to channels last, what it
+/// wraps computes, and outputs are transposed back. An output without places, of channels alone, is
+/// as it is.
+final class ChannelsFirstLayer: Layer {
+    private let base: any Layer
+
+    init(_ base: any Layer) {
+        self.base = base
+    }
+
+    var className: String { base.className }
+    var knowsTrainable: Bool { base.knowsTrainable }
+    var unknownToKeras: [String] { base.unknownToKeras }
+
+    var configuration: [JSON.Member] {
+        let format = JSON.Member("data_format", "channels_first")
+        let members = base.configuration
+        guard members.contains(where: { $0.name == format.name }) else { return members + [format] }
+        return members.map { $0.name == format.name ? format : $0 }
+    }
+
+    func outputShapes(for inputs: [Shape]) throws(SNNError) -> [Shape] {
+        do throws(SNNError) {
+            return try base.outputShapes(for: inputs.map { $0.channelsLast }).map {
+                $0.channelsFirst
+            }
+        } catch {
+            throw explained(error)
+        }
+    }
+
+    func variables(for inputs: [Shape]) throws(SNNError) -> [VariableSpecification] {
+        do throws(SNNError) {
+            return try base.variables(for: inputs.map { $0.channelsLast })
+        } catch {
+            throw explained(error)
+        }
+    }
+
+    func operation(for call: LayerCall) -> any Operation {
+        ChannelsFirstOperation(
+            base.operation(
+                for: LayerCall(
+                    mode: call.mode, inputs: call.inputs.map { $0.channelsLast },
+                    outputs: call.outputs.map { $0.channelsLast }, isTrainable: call.isTrainable,
+                    ordinal: call.ordinal, index: call.index)),
+            on: call)
+    }
+
+    private func explained(_ error: SNNError) -> SNNError {
+        SNNError(
+            error.status,
+            error.message + " (shapes are said with the channels moved to the end)")
+    }
+}
+
+extension Shape {
+    /// The first axis behind the others: (3, 8, 6) becomes (8, 6, 3).
+    fileprivate var channelsLast: Shape { permuted(Shape.toChannelsLast(rank)) }
+
+    /// The last axis before the others.
+    fileprivate var channelsFirst: Shape { permuted(Shape.toChannelsFirst(rank)) }
+
+    static func toChannelsLast(_ rank: Int) -> [Int] { (0 ..< rank).map { ($0 + 1) % rank } }
+
+    static func toChannelsFirst(_ rank: Int) -> [Int] {
+        (0 ..< rank).map { ($0 + rank - 1) % rank }
+    }
+
+    /// Axis i is axis `order[i]` of this one.
+    package func permuted(_ order: [Int]) -> Shape {
+        // As many numbers as before.
+        (try? Shape(order.map { self[$0] })) ?? self
+    }
+}
