@@ -45,9 +45,8 @@ final class ChannelsFirstLayer: Layer {
 
     func outputShapes(for inputs: [Shape]) throws(SNNError) -> [Shape] {
         do throws(SNNError) {
-            return try base.outputShapes(for: inputs.map { $0.channelsLast }).map {
-                $0.channelsFirst
-            }
+            return try Shape.rotated(
+                base.outputShapes(for: Shape.rotated(inputs, by: 1)), by: -1)
         } catch {
             throw explained(error)
         }
@@ -55,7 +54,7 @@ final class ChannelsFirstLayer: Layer {
 
     func variables(for inputs: [Shape]) throws(SNNError) -> [VariableSpecification] {
         do throws(SNNError) {
-            return try base.variables(for: inputs.map { $0.channelsLast })
+            return try base.variables(for: Shape.rotated(inputs, by: 1))
         } catch {
             throw explained(error)
         }
@@ -65,8 +64,8 @@ final class ChannelsFirstLayer: Layer {
         ChannelsFirstOperation(
             base.operation(
                 for: LayerCall(
-                    mode: call.mode, inputs: call.inputs.map { $0.channelsLast },
-                    outputs: call.outputs.map { $0.channelsLast }, isTrainable: call.isTrainable,
+                    mode: call.mode, inputs: Shape.rotated(call.inputs, by: 1),
+                    outputs: Shape.rotated(call.outputs, by: 1), isTrainable: call.isTrainable,
                     ordinal: call.ordinal, index: call.index)),
             on: call)
     }
@@ -79,21 +78,14 @@ final class ChannelsFirstLayer: Layer {
 }
 
 extension Shape {
-    /// The first axis behind the others: (3, 8, 6) becomes (8, 6, 3).
-    fileprivate var channelsLast: Shape { permuted(Shape.toChannelsLast(rank)) }
-
-    /// The last axis before the others.
-    fileprivate var channelsFirst: Shape { permuted(Shape.toChannelsFirst(rank)) }
-
-    static func toChannelsLast(_ rank: Int) -> [Int] { (0 ..< rank).map { ($0 + 1) % rank } }
-
-    static func toChannelsFirst(_ rank: Int) -> [Int] {
-        (0 ..< rank).map { ($0 + rank - 1) % rank }
+    /// The first axis behind the others for 1: (3, 8, 6) becomes (8, 6, 3); and back for -1.
+    @inline(never)
+    fileprivate static func rotated(_ shapes: [Shape], by places: Int) -> [Shape] {
+        shapes.map { $0.permuted(rotation($0.rank, by: places)) }
     }
 
-    /// Axis i is axis `order[i]` of this one.
-    package func permuted(_ order: [Int]) -> Shape {
-        // As many numbers as before.
-        (try? Shape(order.map { self[$0] })) ?? self
+    @inline(never)
+    static func rotation(_ rank: Int, by places: Int) -> [Int] {
+        (0 ..< rank).map { ($0 + rank + places) % rank }
     }
 }

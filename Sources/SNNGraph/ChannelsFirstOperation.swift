@@ -15,8 +15,8 @@ final class ChannelsFirstOperation: Operation {
         let toFirst: StridedCopy?
         let count: Int
 
-        init(_ shape: Shape, toLast: [Int]) {
-            let copy = StridedCopy.permutation(of: shape, toLast)
+        init(_ shape: Shape) {
+            let copy = StridedCopy.permutation(of: shape, Shape.rotation(shape.rank, by: 1))
             self.toLast = copy.isIdentity ? nil : copy
             toFirst = copy.isIdentity ? nil : copy.mirrored
             count = shape.count
@@ -28,19 +28,24 @@ final class ChannelsFirstOperation: Operation {
 
     init(_ base: any Operation, on call: LayerCall) {
         self.base = base
-        inputs = call.inputs.map { Side($0, toLast: Shape.toChannelsLast($0.rank)) }
-        outputs = call.outputs.map { Side($0, toLast: Shape.toChannelsLast($0.rank)) }
+        inputs = call.inputs.map { Side($0) }
+        outputs = call.outputs.map { Side($0) }
         var needs = base.needs
-        if needs.isView {
-            needs.isView =
-                call.inputs == call.outputs || (inputs + outputs).allSatisfy { $0.toLast == nil }
-        }
-        // Each with its gradient.
-        for side in inputs + outputs where side.toLast != nil {
+        let count = ChannelsFirstOperation.reserve(inputs, &needs)
+            + ChannelsFirstOperation.reserve(outputs, &needs)
+        needs.isView = needs.isView && (call.inputs == call.outputs || count == 0)
+        self.needs = needs
+    }
+
+    /// Scratch for those that are transposed, each with its gradient; gives how many there are.
+    private static func reserve(_ sides: [Side], _ needs: inout OperationNeeds) -> Int {
+        var count = 0
+        for side in sides where side.toLast != nil {
             needs.scratch.perRow += 2 * side.count
             needs.scratch.fixed += 32
+            count += 1
         }
-        self.needs = needs
+        return count
     }
 
     func pack(_ context: OperationContext) { base.pack(context) }

@@ -8,19 +8,57 @@ import SNNKernels
 ///
 /// Immutable; a run takes no memory.
 package final class StridedCopy: Sendable {
-    package struct Axis: Sendable {
-        let extent: Int
-        /// Floats from one place along the axis to the next, in the source and in the target.
-        let from: Int
-        let to: Int
+    /// Extents, and floats from one place along the axis to the next in the source and in the target.
+    /// Plain lists: those of a type of their own would be a kilobyte of the library.
+    package struct Axes: Sendable {
+        var extents: [Int] = []
+        var from: [Int] = []
+        var to: [Int] = []
 
-        package init(_ extent: Int, from: Int, to: Int) {
-            self.extent = extent
-            self.from = from
-            self.to = to
+        package init() {}
+
+        @inline(never)
+        package mutating func append(_ extent: Int, from: Int, to: Int) {
+            extents.append(extent)
+            self.from.append(from)
+            self.to.append(to)
         }
 
-        var mirrored: Axis { Axis(extent, from: to, to: from) }
+        /// Those along which the target moves, as they lie in it, or those along which it does not,
+        /// as they lie in the source: writes, and reads, are then near each other. Without axes of
+        /// one place, and neighbours made one where they are one to both sides.
+        func joined(moving: Bool) -> Axes {
+            var joined = Axes()
+            let strides = moving ? to : from
+            var bound = Int.max
+            while true {
+                var next = -1
+                for axis in 0 ..< extents.count
+                where extents[axis] > 1 && (to[axis] != 0) == moving && strides[axis] < bound {
+                    if next < 0 || strides[axis] > strides[next] { next = axis }
+                }
+                guard next >= 0 else { return joined }
+                bound = strides[next]
+                joined.join(extents[next], from: from[next], to: to[next])
+            }
+        }
+
+        private mutating func join(_ extent: Int, from inner: Int, to target: Int) {
+            let last = extents.count - 1
+            guard last >= 0, from[last] == inner * extent, to[last] == target * extent else {
+                append(extent, from: inner, to: target)
+                return
+            }
+            extents[last] *= extent
+            from[last] = inner
+            to[last] = target
+        }
+
+        var count: Int {
+            var count = 1
+            for extent in extents { count *= extent }
+            return count
+        }
     }
 
     /// Floats in a row, and where in it the first number is.
@@ -34,15 +72,22 @@ package final class StridedCopy: Sendable {
         }
     }
 
-    private let axes: [Axis]
+    private struct Axis: Sendable {
+        var extent = 1
+        var from = 1
+        var to = 1
+    }
+
+    private let axes: Axes
     private let source: Side
     private let target: Side
-    /// Those along which the target moves, as they lie in it, without the last two.
-    private let outer: [Axis]
+    /// The target's, outermost first; the last two of them also apart.
+    private let kept: Axes
+    private let outerCount: Int
     private let second: Axis
     private let last: Axis
-    /// Those along which it does not: sums run over them.
-    private let summed: [Axis]
+    /// Sums run over them.
+    private let summed: Axes
     /// Vectors along `last` in a row.
     private let vectors: Int
     private let terms: Int
@@ -50,61 +95,53 @@ package final class StridedCopy: Sendable {
     /// Whether both sides hold the same numbers in the same order.
     package let isIdentity: Bool
 
-    package init(_ axes: [Axis], from source: Side, to target: Side) {
+    package init(_ axes: Axes, from source: Side, to target: Side) {
         self.axes = axes
         self.source = source
         self.target = target
-        // As each is found in the target, for the writes to be near each other.
-        var kept = StridedCopy.joined(axes.filter { $0.to != 0 }.sorted { $0.to > $1.to })
-        summed = StridedCopy.joined(axes.filter { $0.to == 0 })
-        terms = summed.reduce(1) { $0 * $1.extent }
-        let count = kept.reduce(1) { $0 * $1.extent }
-        coversTarget = count == target.count
-        let one = Axis(1, from: 1, to: 1)
+        kept = axes.joined(moving: true)
+        summed = axes.joined(moving: false)
+        terms = summed.count
+        coversTarget = kept.count == target.count
+        let rank = kept.extents.count
+        last = StridedCopy.axis(rank - 1, of: kept)
+        second = StridedCopy.axis(rank - 2, of: kept)
+        outerCount = max(rank - 2, 0)
+        vectors = kept.count / last.extent
         isIdentity =
-            coversTarget && source.count == target.count && terms == 1 && kept.count <= 1
-            && kept.allSatisfy { $0.from == 1 }
-        last = kept.popLast() ?? one
-        second = kept.popLast() ?? one
-        outer = kept
-        vectors = count / last.extent
+            coversTarget && source.count == target.count && terms == 1 && rank <= 1
+            && last.from == 1
     }
 
     /// The copy back.
     package var mirrored: StridedCopy {
-        StridedCopy(axes.map { $0.mirrored }, from: target, to: source)
+        var back = axes
+        back.from = axes.to
+        back.to = axes.from
+        return StridedCopy(back, from: target, to: source)
     }
 
-    /// Without axes of one place, and neighbours made one where they are one to both sides.
-    private static func joined(_ axes: [Axis]) -> [Axis] {
-        var joined: [Axis] = []
-        for axis in axes where axis.extent > 1 {
-            if let before = joined.last, before.from == axis.from * axis.extent,
-                before.to == axis.to * axis.extent
-            {
-                joined[joined.count - 1] = Axis(
-                    before.extent * axis.extent, from: axis.from, to: axis.to)
-            } else {
-                joined.append(axis)
-            }
-        }
-        return joined
+    private static func axis(_ index: Int, of axes: Axes) -> Axis {
+        guard index >= 0 else { return Axis() }
+        return Axis(extent: axes.extents[index], from: axes.from[index], to: axes.to[index])
     }
 
-    /// y = the rows of x, copied.
+    /// y = the rows of x, copied: those of the batch, or as many as are said.
     package func run(
-        _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ context: OperationContext
+        _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ context: OperationContext,
+        rows: Int? = nil
     ) {
+        let rows = rows ?? context.rows
         if !coversTarget {
             context.workers.split(
-                context.rows &* target.count, cost: 1, granule: 16, with: (context.kernels, y)
+                rows &* target.count, cost: 1, granule: 16, with: (context.kernels, y)
             ) { work, start, count in
                 let (kernels, y) = work
                 kernels.pointee.fill(y + start, Int64(count), 0)
             }
         }
         context.workers.split(
-            context.rows &* vectors, cost: 2 &* last.extent &* terms,
+            rows &* vectors, cost: 2 &* last.extent &* terms,
             with: (self, context.kernels, x, y)
         ) { work, start, count in
             let (copy, kernels, x, y) = work
@@ -123,12 +160,12 @@ package final class StridedCopy: Sendable {
             rest /= second.extent
             var from = source.offset &+ place &* second.from
             var to = target.offset &+ place &* second.to
-            var axis = outer.count &- 1
+            var axis = outerCount &- 1
             while axis >= 0 {
-                let index = rest % outer[axis].extent
-                rest /= outer[axis].extent
-                from &+= index &* outer[axis].from
-                to &+= index &* outer[axis].to
+                let index = rest % kept.extents[axis]
+                rest /= kept.extents[axis]
+                from &+= index &* kept.from[axis]
+                to &+= index &* kept.to[axis]
                 axis &-= 1
             }
             let count = min(end &- vector, second.extent &- place)
@@ -196,10 +233,10 @@ package final class StridedCopy: Sendable {
         while term < terms {
             var rest = term
             var from = 0
-            var axis = summed.count &- 1
+            var axis = summed.extents.count &- 1
             while axis >= 0 {
-                from &+= rest % summed[axis].extent &* summed[axis].from
-                rest /= summed[axis].extent
+                from &+= rest % summed.extents[axis] &* summed.from[axis]
+                rest /= summed.extents[axis]
                 axis &-= 1
             }
             let x = x + from

@@ -10,7 +10,7 @@ final class Permute: Layer {
     init(_ options: inout Configuration) throws(SNNError) {
         dims = try options.integers(
             "dims", count: 1 ... Shape.maximumRank, in: 1 ... Shape.maximumRank)
-        guard dims.sorted() == Array(1 ... dims.count) else {
+        guard (1 ... dims.count).allSatisfy({ dims.contains($0) }) else {
             throw options.failure(
                 "'dims' must hold each axis from 1 to \(dims.count) once, received "
                     + Shape.text(of: dims))
