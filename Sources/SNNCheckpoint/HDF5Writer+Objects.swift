@@ -10,12 +10,13 @@ extension HDF5Writer {
         }
     }
 
-    /// A dataset of float32; an empty shape is a scalar.
+    /// A dataset of float32, or of int64 made of them by libhdf5; an empty shape is a scalar.
     package func writeFloats(
-        _ values: UnsafePointer<Float>, shape: [Int], at path: String
+        _ values: UnsafePointer<Float>, shape: [Int], at path: String, asIntegers: Bool = false
     ) throws(SNNError) {
         try writeDataset(
-            values, snnh5_native_float, snnh5_file_float, shape: shape, at: path)
+            values, snnh5_native_float, asIntegers ? snnh5_file_int64 : snnh5_file_float,
+            shape: shape, at: path)
     }
 
     package func writeDoubles(

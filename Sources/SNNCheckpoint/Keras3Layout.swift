@@ -30,7 +30,8 @@ enum Keras3Layout {
             for (index, variable) in variables(of: node, in: graph).enumerated() {
                 guard let values = network.values(of: variable).baseAddress else { continue }
                 try writer.writeFloats(
-                    values, shape: variable.shape.extents, at: path + "/" + String(index))
+                    values, shape: variable.shape.extents, at: path + "/" + String(index),
+                    asIntegers: variable.specification.isInteger)
             }
         }
     }

@@ -37,7 +37,8 @@ enum LegacyLayout {
             for variable in variables {
                 guard let values = network.values(of: variable).baseAddress else { continue }
                 try writer.writeFloats(
-                    values, shape: variable.shape.extents, at: group + "/" + variable.name + ":0")
+                    values, shape: variable.shape.extents, at: group + "/" + variable.name + ":0",
+                    asIntegers: variable.specification.isInteger)
             }
         }
         try writer.createGroup(base + "/" + topLevelWeights)

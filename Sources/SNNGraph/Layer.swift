@@ -37,6 +37,10 @@ package protocol Layer: AnyObject, Sendable {
     /// The variables that inputs of these shapes ask for, in Keras's order of creation.
     func variables(for inputs: [Shape]) throws(SNNError) -> [VariableSpecification]
 
+    /// The axes of a sample that have statistics of their own, where variables 0 and 1 are a mean and
+    /// a variance that are taken from data before training; nil for layers without such.
+    func adaptedAxes(of input: Shape) throws(SNNError) -> [Int]?
+
     /// What computes one call of the layer.
     func operation(for call: LayerCall) -> any Operation
 }
@@ -50,6 +54,7 @@ extension Layer {
     package var activityRegularizer: (any Regularizer)? { nil }
 
     package func variables(for inputs: [Shape]) throws(SNNError) -> [VariableSpecification] { [] }
+    package func adaptedAxes(of input: Shape) throws(SNNError) -> [Int]? { nil }
 }
 
 /// Whether a plan predicts or trains.
@@ -87,10 +92,13 @@ package struct VariableSpecification: Sendable {
     package let role: VariableRole
     package let regularizer: (any Regularizer)?
     package let constraint: (any Constraint)?
+    /// Whether files hold it as integers.
+    package let isInteger: Bool
 
     package init(
         _ name: String, shape: Shape, initializer: any Initializer, role: VariableRole = .parameter,
-        regularizer: (any Regularizer)? = nil, constraint: (any Constraint)? = nil
+        regularizer: (any Regularizer)? = nil, constraint: (any Constraint)? = nil,
+        isInteger: Bool = false
     ) {
         self.name = name
         self.shape = shape
@@ -98,6 +106,7 @@ package struct VariableSpecification: Sendable {
         self.role = role
         self.regularizer = regularizer
         self.constraint = constraint
+        self.isInteger = isInteger
     }
 
     /// Throws where the regularizer or the constraint cannot take the shape.

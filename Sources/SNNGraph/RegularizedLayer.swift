@@ -28,5 +28,9 @@ final class RegularizedLayer: Layer {
         try base.variables(for: inputs)
     }
 
+    func adaptedAxes(of input: Shape) throws(SNNError) -> [Int]? {
+        try base.adaptedAxes(of: input)
+    }
+
     func operation(for call: LayerCall) -> any Operation { base.operation(for: call) }
 }

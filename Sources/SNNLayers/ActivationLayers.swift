@@ -1,7 +1,7 @@
 import SNNCore
 import SNNGraph
 
-/// A layer that is an activation: Keras's `Activation`, `ReLU`, `LeakyReLU` and `Softmax` differ in
+/// A layer that is an activation: Keras's `Activation`, `ReLU`, `LeakyReLU`, `ELU` and `Softmax` differ in
 /// how they are configured only.
 final class ActivationLayer: Layer {
     let className: String
@@ -60,6 +60,13 @@ final class ActivationLayer: Layer {
         return ActivationLayer(
             "LeakyReLU", Activations.rectifier("leaky_relu", slope: Float(slope)),
             [.init("negative_slope", .number(slope))])
+    }
+
+    /// x for x > 0, else alpha * (exp(x) - 1).
+    static func exponentialLinear(_ options: inout Configuration) throws(SNNError) -> any Layer {
+        let alpha = try options.number("alpha", default: 1)
+        return ActivationLayer(
+            "ELU", Activations.exponentialLinear(alpha: Float(alpha)), [.init("alpha", .number(alpha))])
     }
 
     /// exp(x) / sum of exp(x) along `axis`.

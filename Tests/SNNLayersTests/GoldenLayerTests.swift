@@ -8,13 +8,15 @@ import Testing
 
 /// Layers against Keras 3: `Golden/layers.json` and its like.
 @Suite struct GoldenLayerTests {
-    private static let files = ["layers.json", "convolutions.json"]
+    private static let documents = ["layers.json", "convolutions.json", "shape_layers.json"]
+
+    private static func cases() throws -> [JSON] {
+        try documents.flatMap { try Golden.cases($0) }
+    }
 
     /// What Keras does and we refuse, with the status.
     private static let refused: [String: Status] = [
         "Softmax axis [1, 2]": .configuration,
-        "Add broadcast": .shape,
-        "Add broadcast ranks": .shape,
         "BatchNormalization rank 3 axis 1 training": .unsupported,
         "BatchNormalization rank 3 axis 1 inference": .unsupported,
     ]
@@ -28,10 +30,10 @@ import Testing
         "DepthwiseConv2D {'kernel_size': 3, 'padding': 'same', 'depth_multiplier': 2}": 2.0,
     ]
 
-    @Test(arguments: try files.flatMap { try Golden.cases($0) }.map { $0["name"]?.text ?? "" })
+    @Test(arguments: try cases().map { $0["name"]?.text ?? "" })
     func aLayerComputesWhatKerasComputes(_ name: String) throws {
         let golden = try #require(
-            try Self.files.flatMap { try Golden.cases($0) }.first { $0["name"]?.text == name })
+            try Self.cases().first { $0["name"]?.text == name })
         if let status = Self.refused[name] {
             let error = #expect(throws: SNNError.self) { try makeNetwork(golden) }
             #expect(error?.status == status, "\(error?.message ?? "")")

@@ -158,6 +158,81 @@ import Testing
                 """
                 {class_name: 'SpatialDropout2D', config: {rate: 0.5, data_format: 'channels_middle'}}
                 """), .configuration, "'data_format'"),
+        Fault(sequential("{class_name: 'RepeatVector', config: {n: 0}}"), .configuration, "'n'"),
+        Fault(sequential("{class_name: 'RepeatVector', config: {n: 2}}"), .shape, "2 axes"),
+        Fault(
+            sequential("{class_name: 'ZeroPadding1D', config: {padding: [1, 2, 3]}}"),
+            .configuration, "'padding'"),
+        Fault(
+            sequential("{class_name: 'ZeroPadding1D', config: {padding: [[1, 2]]}}"),
+            .configuration, "'padding'"),
+        Fault(
+            sequential("{class_name: 'ZeroPadding1D', config: {padding: -1}}"), .configuration,
+            "'padding'"),
+        Fault(
+            sequential("{class_name: 'ZeroPadding1D', config: {padding: 1099511627776}}"), .limit,
+            "numbers"),
+        Fault(
+            sequential("{class_name: 'ZeroPadding2D', config: {padding: [1]}}"), .configuration,
+            "'padding'"),
+        Fault(
+            sequential("{class_name: 'ZeroPadding2D', config: {padding: [[1, 2], [1, -2]]}}"),
+            .configuration, "'padding'"),
+        Fault(sequential("{class_name: 'ZeroPadding2D', config: {}}"), .shape, "4 axes"),
+        Fault(
+            sequential("{class_name: 'Cropping1D', config: {cropping: [1, 1]}}"), .shape,
+            "leave at least 1"),
+        Fault(
+            sequential("{class_name: 'Cropping1D', config: {data_format: 'channels_first'}}"),
+            .configuration, "'data_format'"),
+        Fault(
+            sequential("{class_name: 'UpSampling1D', config: {size: 0}}"), .configuration, "'size'"),
+        Fault(
+            sequential("{class_name: 'UpSampling1D', config: {size: 1099511627776}}"), .limit,
+            "numbers"),
+        Fault(
+            sequential("{class_name: 'UpSampling2D', config: {interpolation: 'bicubic'}}"),
+            .unsupported, "bicubic"),
+        Fault(
+            sequential("{class_name: 'UpSampling2D', config: {interpolation: 'x'}}"),
+            .configuration, "'interpolation'"),
+        Fault(sequential("{class_name: 'UpSampling2D', config: {size: 2}}"), .shape, "4 axes"),
+        Fault(sequential("{class_name: 'Rescaling', config: {}}"), .configuration, "'scale'"),
+        Fault(
+            sequential("{class_name: 'Rescaling', config: {scale: 'x'}}"), .configuration, "'scale'"),
+        Fault(
+            sequential("{class_name: 'Rescaling', config: {scale: [1, 1e300]}}"), .configuration,
+            "'scale'"),
+        Fault(
+            sequential("{class_name: 'Rescaling', config: {scale: []}}"), .configuration, "'scale'"),
+        Fault(
+            sequential("{class_name: 'Rescaling', config: {scale: [1, 2, 3, 4]}}"), .shape, "4"),
+        Fault(
+            sequential("{class_name: 'PReLU', config: {shared_axes: [3]}}"), .shape,
+            "'shared_axes'"),
+        Fault(
+            sequential("{class_name: 'PReLU', config: {shared_axes: 0}}"), .configuration,
+            "'shared_axes'"),
+        Fault(sequential("{class_name: 'Normalization', config: {axis: 0}}"), .shape, "'axis'"),
+        Fault(sequential("{class_name: 'Normalization', config: {axis: [1, 1]}}"), .shape, "once"),
+        Fault(
+            sequential("{class_name: 'Normalization', config: {mean: 1}}"), .configuration, "both"),
+        Fault(
+            sequential("{class_name: 'Normalization', config: {mean: [1], variance: [1, 2]}}"),
+            .configuration, "one size"),
+        Fault(
+            sequential("{class_name: 'Normalization', config: {mean: 1, variance: -1}}"),
+            .configuration, "'variance'"),
+        Fault(
+            sequential(
+                """
+                {class_name: 'Normalization', config: {mean: [1, 2, 3, 4, 5],
+                                                       variance: [1, 2, 3, 4, 5]}}
+                """), .shape, "5 numbers"),
+        Fault(sequential("{class_name: 'Dot', config: {axes: 1}}"), .shape, "two inputs"),
+        Fault(sequential("{class_name: 'Dot', config: {}}"), .configuration, "'axes'"),
+        Fault(sequential("{class_name: 'Dot', config: {axes: [1]}}"), .configuration, "'axes'"),
+        Fault(sequential("{class_name: 'Subtract', config: {}}"), .shape, "two inputs"),
         Fault(sequential("{class_name: 'Permute', config: {dims: [2, 2]}}"), .configuration, "'dims'"),
         Fault(sequential("{class_name: 'Permute', config: {dims: [1, 3]}}"), .configuration, "'dims'"),
         Fault(sequential("{class_name: 'Permute', config: {dims: 0}}"), .configuration, "'dims'"),

@@ -60,7 +60,7 @@ struct LayerExample: Sendable, CustomTestStringConvertible {
 extension LayerExample {
     /// Small ones: every gradient of each is compared with differences.
     static let all: [LayerExample] =
-        [
+        shapeLayers + [
             LayerExample("InputLayer", "{shape: [3]}", [[3]], [3]),
             LayerExample("Conv1D", "{filters: 3, kernel_size: 2}", [[5, 2]], [4, 3]),
             LayerExample(
@@ -230,7 +230,7 @@ extension LayerExample {
         ]
 
     /// One of each kind, with rows enough for the work to be cut into several pieces.
-    static let large: [(example: LayerExample, rows: Int)] = [
+    static let large: [(example: LayerExample, rows: Int)] = largeShapeLayers + [
         (LayerExample("InputLayer", "{shape: [3]}", [[3]], [3]), 5),
         (LayerExample("Conv1D", "{filters: 24, kernel_size: 5}", [[104, 20]], [100, 24]), 20),
         (LayerExample(

@@ -89,6 +89,12 @@ package enum Activations {
         ) { ($0.pointee.relu, $0.pointee.relu_gradient) }
     }
 
+    package static func exponentialLinear(alpha: Float) -> any Activation {
+        ElementwiseActivation("elu", constants: alpha, 0, 0) {
+            ($0.pointee.elu, $0.pointee.elu_gradient)
+        }
+    }
+
     package static func softmax(axis: Int) -> any Activation {
         AxisActivation("softmax", axis: axis) { ($0.pointee.softmax, $0.pointee.softmax_gradient) }
     }
@@ -130,7 +136,7 @@ package enum Activations {
             ($0.pointee.sigmoid, $0.pointee.sigmoid_gradient)
         },
         plain("tanh", backwardReadsInput: false) { ($0.pointee.tanh, $0.pointee.tanh_gradient) },
-        plain("elu", constants: 1) { ($0.pointee.elu, $0.pointee.elu_gradient) },
+        Kind(name: "elu") { (_) throws(SNNError) -> any Activation in exponentialLinear(alpha: 1) },
         plain("selu") { ($0.pointee.selu, $0.pointee.selu_gradient) },
         plain("celu", constants: 1) { ($0.pointee.celu, $0.pointee.celu_gradient) },
         plain("gelu") { ($0.pointee.gelu, $0.pointee.gelu_gradient) },

@@ -7,6 +7,7 @@ import json
 
 import numpy as np
 
+from . import torch_shapes
 
 # Of twenty steps in float32, and of powers of beta in it, against float64.
 STEPS = 4e-5
@@ -24,6 +25,7 @@ def run(folder):
     for file, check in (
         ("activations", activations),
         ("layers", layers),
+        ("shape_layers", shape_layers),
         ("losses", losses),
         ("loss_formulas", loss_formulas),
         ("optimizers", optimizers),
@@ -143,6 +145,10 @@ def layers(torch, document):
             if row["trainable"]:
                 theirs = weights[row["name"]].grad.numpy()
                 yield f"{case['name']} d{row['name']}", numpy(row["gradient"]), theirs, tolerance
+
+
+def shape_layers(torch, document):
+    yield from torch_shapes.check(torch, document, tensor, leaf, numpy)
 
 
 def batch_normalization(torch, case, weights, x):
