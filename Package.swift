@@ -123,7 +123,10 @@ let package = Package(
             ["SNNKernelsBase", "SNNKernelsAVX2", "SNNKernelsAVX512", "CKernels", "CCPU", "CSystem"]),
         layer("SNNLinear", ["SNNCore", "SNNKernels", "CKernels"]),
         layer("SNNGraph", ["SNNCore", "SNNKernels", "CKernels"]),
-        layer("SNNLayers", ["SNNGraph", "SNNCore", "SNNKernels", "CKernels"], isOnTheWay: true),
+        layer("SNNShapeLayers", ["SNNGraph", "SNNCore", "SNNKernels"]),
+        layer(
+            "SNNLayers", ["SNNShapeLayers", "SNNGraph", "SNNCore", "SNNKernels", "CKernels"],
+            isOnTheWay: true),
         layer("SNNTraining", ["SNNGraph", "SNNCore", "SNNKernels", "CKernels", "CSystem"]),
         layer("SNNCheckpoint", ["SNNGraph", "SNNCore", "CHDF5", "CSystem", "CFork"]),
         layer(

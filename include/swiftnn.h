@@ -216,6 +216,11 @@ snn_status snn_model_set_variable(snn_model *model, const char *name, const floa
 snn_status snn_model_set_trainable(snn_model *model, const char *layer_name,
                                    int32_t trainable) SNN_MUST_USE;
 
+/* Sets the mean and the variance of a Normalization layer, each with its own axes, to those of the
+ * one input of the data set, which has the shape of the layer's input; targets are not looked at. */
+snn_status snn_model_adapt(snn_model *model, const char *layer_name,
+                           snn_dataset *dataset) SNN_MUST_USE;
+
 /* Writes the model (architecture and weights) as an HDF5 file in Keras's layout. The file is
  * replaced in one step: after a crash at any moment it is whole, the old or the new; the previous
  * one is kept beside it as <path>.prev. Options: keep_previous (true), verify (true: reads the

@@ -10,15 +10,19 @@ extension LayerKind {
     ) -> LayerKind {
         LayerKind(className) { (options) throws(SNNError) in
             let format = options.json("data_format") ?? .null
-            let layer = try make(&options)
-            switch format {
-            case .null, "channels_last": return layer
-            case "channels_first": return ChannelsFirstLayer(layer)
-            default:
-                throw options.mismatch(
-                    "data_format", "'channels_last' or 'channels_first'", format)
-            }
+            return try layer(make(&options), format, options)
         }
+    }
+
+    @inline(never)
+    private static func layer(
+        _ layer: any Layer, _ format: JSON, _ options: Configuration
+    ) throws(SNNError) -> any Layer {
+        if format.text == "channels_first" { return ChannelsFirstLayer(layer) }
+        guard format.isNull || format.text == "channels_last" else {
+            throw options.mismatch("data_format", "'channels_last' or 'channels_first'", format)
+        }
+        return layer
     }
 }
 

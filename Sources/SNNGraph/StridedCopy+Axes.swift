@@ -2,6 +2,7 @@ import SNNCore
 
 extension StridedCopy {
     /// Axis i of the target is axis `order[i]` of `shape`, the source.
+    @inline(never)
     package static func permutation(of shape: Shape, _ order: [Int]) -> StridedCopy {
         var axes = Axes()
         var to = shape.count
@@ -14,6 +15,7 @@ extension StridedCopy {
 
     /// Every number of `shape` wherever `target` has it, of which `shape` is without leading axes, or
     /// with 1 where it is repeated.
+    @inline(never)
     package static func broadcast(_ shape: Shape, to target: Shape) -> StridedCopy {
         var axes = Axes()
         let missing = target.rank - shape.rank
@@ -35,6 +37,13 @@ extension Shape {
     @inline(never)
     package func permuted(_ order: [Int]) -> Shape {
         // As many numbers as before.
-        (try? Shape(rank: rank) { order[$0] < rank ? self[order[$0]] : 1 }) ?? self
+        (try? Shape(order.map { self[$0] })) ?? self
+    }
+
+    /// With an extent of 1 but for the axes `kept`.
+    @inline(never)
+    package func keeping(_ kept: [Int]) -> Shape {
+        // No larger than it is.
+        (try? Shape((0 ..< rank).map { kept.contains($0) ? self[$0] : 1 })) ?? self
     }
 }

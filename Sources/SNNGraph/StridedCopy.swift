@@ -7,7 +7,7 @@ import SNNKernels
 /// that none comes to is 0. So the gradient of any copy is its mirror.
 ///
 /// Immutable; a run takes no memory.
-package final class StridedCopy: Sendable {
+package final class StridedCopy: JobRunner {
     /// Extents, and floats from one place along the axis to the next in the source and in the target.
     /// Plain lists: those of a type of their own would be a kilobyte of the library.
     package struct Axes: Sendable {
@@ -133,19 +133,17 @@ package final class StridedCopy: Sendable {
     ) {
         let rows = rows ?? context.rows
         if !coversTarget {
-            context.workers.split(
-                rows &* target.count, cost: 1, granule: 16, with: (context.kernels, y)
-            ) { work, start, count in
-                let (kernels, y) = work
-                kernels.pointee.fill(y + start, Int64(count), 0)
-            }
+            context.run(self, 1, x, y, count: rows &* target.count, cost: 1, granule: 16)
         }
-        context.workers.split(
-            rows &* vectors, cost: 2 &* last.extent &* terms,
-            with: (self, context.kernels, x, y)
-        ) { work, start, count in
-            let (copy, kernels, x, y) = work
-            copy.run(x, y, start, start &+ count, kernels)
+        context.run(self, 0, x, y, count: rows &* vectors, cost: 2 &* last.extent &* terms)
+    }
+
+    package func run(_ job: Job, _ start: Int, _ count: Int) {
+        let kernels = job.context.kernels
+        if job.phase == 1 {
+            kernels.pointee.fill(job.y + start, Int64(count), 0)
+        } else {
+            run(job.x, job.y, start, start &+ count, kernels)
         }
     }
 

@@ -59,7 +59,7 @@ final class Dot: Layer {
     }
 }
 
-private final class DotOperation: Operation {
+private final class DotOperation: Operation, JobRunner {
     let needs: OperationNeeds
     private let first: Side
     private let second: Side
@@ -142,21 +142,9 @@ private final class DotOperation: Operation {
         let matrix = context.scratch + (index == 0 ? 0 : context.rows &* first.floats)
         side.copy.run(context.input(index), matrix, context)
         guard side.normalizes else { return matrix }
-        context.workers.split(
-            context.rows &* side.vectors, cost: 3 &* length,
-            with: (context.kernels, matrix, factors(side, matrix, context), length)
-        ) { work, start, count in
-            let (kernels, matrix, factors, length) = work
-            var vector = start
-            while vector < start &+ count {
-                let x = matrix + vector &* length
-                // Keras's least square of a length.
-                let square = max(DotOperation.product(x, x, length, kernels), 1e-12)
-                factors[vector] = Float(1 / square.squareRoot())
-                kernels.pointee.scale(x, x, Int64(length), factors[vector])
-                vector &+= 1
-            }
-        }
+        context.run(
+            self, 0, matrix, factors(side, matrix, context), count: context.rows &* side.vectors,
+            cost: 3 &* length)
         return matrix
     }
 
@@ -168,32 +156,33 @@ private final class DotOperation: Operation {
     ) {
         let gradient = gradient(side, matrix, context)
         if side.normalizes {
-            context.workers.split(
-                context.rows &* side.vectors, cost: 4 &* length,
-                with: (context.kernels, matrix, factors(side, matrix, context), gradient, length)
-            ) { work, start, count in
-                let (kernels, matrix, factors, gradient, length) = work
-                var vector = start
-                while vector < start &+ count {
-                    let (x, dx) = (matrix + vector &* length, gradient + vector &* length)
-                    let factor = factors[vector]
-                    // Where the least length stood for it, it is a constant.
-                    let share =
-                        factor < 1e6 ? Float(DotOperation.product(x, dx, length, kernels)) : 0
-                    var index = 0
-                    while index < length {
-                        dx[index] = (dx[index] - x[index] * share) * factor
-                        index &+= 1
-                    }
-                    vector &+= 1
-                }
-            }
+            // The factors are before the gradient.
+            context.run(
+                self, side.vectors, matrix, gradient, count: context.rows &* side.vectors,
+                cost: 4 &* length)
         }
         side.back.run(gradient, dInput, context)
     }
 
-    private static func product(
-        _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ count: Int,
-        _ kernels: UnsafePointer<KernelTable>
-    ) -> Double { kernels.pointee.sum_of_products(a, b, Int64(count)) }
+    /// Normalizes vectors of x, whose factors go to y; or, for a phase of so many vectors in a row,
+    /// leads their gradients, in y behind the factors, through that.
+    func run(_ job: Job, _ start: Int, _ count: Int) {
+        let kernels = job.context.kernels
+        for vector in start ..< start &+ count {
+            let x = UnsafeMutablePointer(mutating: job.x) + vector &* length
+            guard job.phase > 0 else {
+                let square = kernels.pointee.sum_of_products(x, x, Int64(length))
+                // Keras's least square of a length.
+                job.y[vector] = Float(1 / max(square, 1e-12).squareRoot())
+                kernels.pointee.scale(x, x, Int64(length), job.y[vector])
+                continue
+            }
+            let dx = job.y + vector &* length
+            let factor = (job.y - job.context.rows &* job.phase)[vector]
+            // Where the least length stood for it, it is a constant.
+            let share =
+                factor < 1e6 ? Float(kernels.pointee.sum_of_products(x, dx, Int64(length))) : 0
+            for index in 0 ..< length { dx[index] = (dx[index] - x[index] * share) * factor }
+        }
+    }
 }

@@ -1,5 +1,6 @@
 import SNNCore
 import SNNGraph
+import SNNShapeLayers
 
 extension LayerRegistry {
     /// Every layer of the library, and the host's.
@@ -65,33 +66,14 @@ extension LayerRegistry {
         LayerKind("ActivityRegularization") { (options) throws(SNNError) in
             try ActivityRegularization(&options)
         },
-        Merge.kind(.add),
-        Merge.kind(.subtract),
-        Merge.kind(.multiply),
-        Merge.kind(.average),
-        Merge.kind(.maximum),
-        Merge.kind(.minimum),
         LayerKind("Dot") { (options) throws(SNNError) in try Dot(&options) },
         LayerKind("Concatenate") { (options) throws(SNNError) in try Concatenate(&options) },
         LayerKind.spatial("Flatten") { (_) throws(SNNError) in Flatten() },
-        LayerKind("Permute") { (options) throws(SNNError) in try Permute(&options) },
         LayerKind("Reshape") { (options) throws(SNNError) in try Reshape(&options) },
         LayerKind("Softmax", make: ActivationLayer.softmax),
         LayerKind("ReLU", make: ActivationLayer.rectifier),
         LayerKind("LeakyReLU", make: ActivationLayer.leakyRectifier),
         LayerKind("ELU", make: ActivationLayer.exponentialLinear),
         LayerKind("PReLU") { (options) throws(SNNError) in try PReLU(&options) },
-        LayerKind("RepeatVector") { (options) throws(SNNError) in try RepeatVector(&options) },
-        Margins.padding(axes: 1),
-        Margins.padding(axes: 2),
-        Margins.padding(axes: 3),
-        Margins.cropping(axes: 1),
-        Margins.cropping(axes: 2),
-        Margins.cropping(axes: 3),
-        UpSampling.kind(axes: 1),
-        UpSampling.kind(axes: 2),
-        UpSampling.kind(axes: 3),
-        LayerKind("Rescaling") { (options) throws(SNNError) in try Rescaling(&options) },
-        LayerKind("Normalization") { (options) throws(SNNError) in try Normalization(&options) },
-    ], other: { HostLayers.kind($0) })
+    ] + ShapeLayers.kinds, other: { HostLayers.kind($0) })
 }

@@ -1,5 +1,6 @@
 import SNNCore
 import SNNGraph
+import SNNShapeLayers
 
 /// y = x for x > 0, else alpha * x, with an alpha of its own for each place but along the axes that
 /// share one (He et al. 2015, Keras's `PReLU`).
@@ -45,7 +46,7 @@ final class PReLU: Layer {
     }
 }
 
-private final class PReLUOperation: Operation {
+private final class PReLUOperation: Operation, JobRunner {
     let needs: OperationNeeds
     private let period: Period
     private let count: Int
@@ -86,12 +87,23 @@ private final class PReLUOperation: Operation {
     ) {
         let alpha = context.scratch
         period.lay(context.variable(0), into: alpha, context)
-        period.split(context, with: (context.input(), v, y, alpha)) { work, start, count in
-            let (x, v, y, alpha) = (work.0 + start, work.1 + start, work.2 + start, work.3)
-            var index = 0
-            while index < count {
+        period.run(self, 0, v, y, context)
+    }
+
+    func run(_ job: Job, _ start: Int, _ count: Int) {
+        let context = job.context
+        let (input, alpha) = (context.input(), context.scratch)
+        guard job.phase == 0 else {
+            for index in start ..< start &+ count {
+                let x = input[index]
+                job.y[index] = x > 0 ? 0 : x * job.x[index]
+            }
+            return
+        }
+        period.stretches(job, start, count) { first, count in
+            let (x, v, y) = (input + first, job.x + first, job.y + first)
+            for index in 0 ..< count {
                 y[index] = x[index] > 0 ? v[index] : alpha[index] * v[index]
-                index &+= 1
             }
         }
     }
@@ -101,17 +113,8 @@ private final class PReLUOperation: Operation {
         into dAlpha: UnsafeMutablePointer<Float>, _ context: OperationContext
     ) {
         let terms = context.scratch
-        context.workers.split(
-            context.rows &* count, cost: 2, granule: 16,
-            with: (context.input(), context.dOutput(), terms)
-        ) { work, start, count in
-            let (x, dy, terms) = (work.0 + start, work.1 + start, work.2 + start)
-            var index = 0
-            while index < count {
-                terms[index] = x[index] > 0 ? 0 : x[index] * dy[index]
-                index &+= 1
-            }
-        }
+        context.run(
+            self, 1, context.dOutput(), terms, count: context.rows &* count, cost: 2, granule: 16)
         let columns = period.small.count
         var sums = terms
         var scratch = terms + context.rows &* count

@@ -129,22 +129,12 @@ extension OperationContext {
     func rowProducts(
         m: Int, n: Int, k: Int, _ a: Matrix, _ b: Matrix, into c: UnsafeMutablePointer<Float>
     ) {
-        let product = makeProduct(m: m, n: n, k: k, a, b, into: c)
-        workers.share(rows, cost: 2 &* m &* n &* k, granule: 1, with: (self, product)) {
-            work, piece, start, count in
-            var (context, product) = work
-            let (m, n, k) = (Int(product.m), Int(product.n), Int(product.k))
-            product.a += start &* m &* k
-            product.b += start &* n &* k
-            product.c += start &* m &* n
-            var row = 0
-            while row < count {
-                context.run(&product, piece)
-                product.a += m &* k
-                product.b += n &* k
-                product.c += m &* n
-                row &+= 1
-            }
+        var product = makeProduct(m: m, n: n, k: k, a, b, into: c)
+        for _ in 0 ..< rows {
+            run(product)
+            product.a += m &* k
+            product.b += n &* k
+            product.c += m &* n
         }
     }
 

@@ -193,6 +193,16 @@ public func snn_model_set_variable(
     }
 }
 
+@_cdecl("snn_model_adapt") @implementation
+public func snn_model_adapt(
+    _ handle: OpaquePointer!, _ layerName: UnsafePointer<CChar>!, _ datasetHandle: OpaquePointer!
+) -> snn_status {
+    entry { () throws(SNNError) in
+        try model(handle).adapt(
+            layer: text(layerName, "layer_name", limit: 1024), to: dataset(datasetHandle))
+    }
+}
+
 @_cdecl("snn_model_set_trainable") @implementation
 public func snn_model_set_trainable(
     _ handle: OpaquePointer!, _ layerName: UnsafePointer<CChar>!, _ trainable: Int32

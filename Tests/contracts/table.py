@@ -344,6 +344,19 @@ LAYER_ROWS = [
         ("LeakyReLU", "{negative_slope: NaN}"), ("LeakyReLU", "{alpha: 'x'}"),
         ("Permute", "{}"), ("Permute", "{dims: [2, 1]}"), ("Permute", "{dims: [0]}"),
         ("Permute", "{dims: 'x'}"),
+        ("Permute", "{dims: [1, 1]}"), ("RepeatVector", "{}"), ("RepeatVector", "{n: 0}"),
+        ("RepeatVector", "{n: 4611686018427387904}"), ("ELU", "{alpha: NaN}"),
+        ("PReLU", "{shared_axes: 3}"), ("PReLU", "{shared_axes: 'x'}"),
+        ("ZeroPadding1D", "{}"), ("ZeroPadding2D", "{padding: [[1, 2], [3]]}"),
+        ("ZeroPadding2D", "{padding: 'x'}"), ("ZeroPadding3D", "{padding: -1}"),
+        ("Cropping1D", "{cropping: [1, 2, 3]}"), ("Cropping2D", "{cropping: 0.5}"),
+        ("Cropping3D", "{cropping: {a: 1}}"), ("UpSampling1D", "{size: 0}"),
+        ("UpSampling2D", "{interpolation: 'lanczos3'}"), ("UpSampling3D", "{size: [1, 2]}"),
+        ("Rescaling", "{}"), ("Rescaling", "{scale: NaN}"), ("Rescaling", "{scale: [[], {}]}"),
+        ("Rescaling", "{scale: [1, 2, 3, 4, 5, 6, 7]}"), ("Normalization", "{axis: 0}"),
+        ("Normalization", "{axis: 9}"), ("Normalization", "{mean: 1}"),
+        ("Normalization", "{mean: 1, variance: -1}"), ("Dot", "{axes: 1}"), ("Dot", "{}"),
+        ("Dot", "{axes: [1, 2, 3]}"), ("Subtract", "{}"), ("Multiply", "{axis: 1}"),
     )
 ]  # fmt: skip
 
@@ -750,6 +763,18 @@ ENTRIES: dict[str, Entry] = {
             "trainable": k.int32(0, dict.fromkeys(
                 (-1, 2, k.INT32_MIN, k.INT32_MAX), k.OK | k.ARGUMENT)),
         }
+    ),
+    "snn_model_adapt": Entry(
+        {
+            "model": k.handle("model", "normalized_model"),
+            "layer_name": k.text("scaled", unknown="scald"),
+            "dataset": k.handle("dataset", "inputs_alone"),
+        },
+        [
+            ("a layer that has no mean", {"layer_name": lambda w: w.text("hidden")}, UNSUPPORTED),
+            ("inputs of another shape", {"dataset": lambda w: w.handle("other_dataset")}, k.SIZE),
+            ("data that is not a number", {"dataset": lambda w: w.handle("nan_dataset")}, NUMERIC),
+        ],
     ),
     "snn_model_save": Entry({"path": k.write_path("saved.h5"), "options": SAVE_OPTIONS}),
     "snn_model_save_memory": Entry({"options": SAVE_OPTIONS}, [length_only("out_data")]),

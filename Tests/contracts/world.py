@@ -314,6 +314,14 @@ class World:
         self._layer(model, "Dense", f"{{units: {CLASSES}}}", x)
         return model
 
+    def _make_normalized_model(self) -> int:
+        """A model with a layer that is adapted to data."""
+        model = self._create("model", "snn_model_create", self.text("{seed: 3}"))
+        x = self._layer(model, "InputLayer", f"{{shape: [{FEATURES}]}}")
+        x = self._layer(model, "Normalization", "{name: 'scaled'}", x)
+        self._layer(model, "Dense", f"{{units: {CLASSES}, name: 'hidden'}}", x)
+        return model
+
     def _make_affine_dataset(self) -> int:
         return self._affine_dataset(self.inputs())
 

@@ -18,6 +18,26 @@ EXAMPLES = [
     layers.Flatten(),
     layers.Reshape((2, 3)),
     layers.Permute((1,)),
+    layers.RepeatVector(2),
+    layers.ZeroPadding1D(),
+    layers.ZeroPadding2D(),
+    layers.ZeroPadding3D(),
+    layers.Cropping1D((0, 0)),
+    layers.Cropping2D(),
+    layers.Cropping3D(0),
+    layers.UpSampling1D(),
+    layers.UpSampling2D(),
+    layers.UpSampling3D(),
+    layers.ELU(),
+    layers.PReLU(),
+    layers.Rescaling(2.0),
+    layers.Normalization(),
+    layers.Subtract(),
+    layers.Multiply(),
+    layers.Average(),
+    layers.Maximum(),
+    layers.Minimum(),
+    layers.Dot(1),
     layers.Softmax(),
     layers.ReLU(),
     layers.LeakyReLU(),
@@ -31,12 +51,22 @@ EXAMPLES = [
     layers.SpatialDropout3D(0.5),
     layers.ActivityRegularization(),
 ]
-MERGING = (layers.Add, layers.Concatenate)
+MERGING = (
+    layers.Add,
+    layers.Average,
+    layers.Concatenate,
+    layers.Dot,
+    layers.Maximum,
+    layers.Minimum,
+    layers.Multiply,
+    layers.Subtract,
+)
+SPATIAL = ("Spatial", "ZeroPadding", "Cropping", "UpSampling")
 
 
 def of_one_layer(layer):
     """A model of this layer alone, on six numbers, or on twice as many."""
-    places = int(layer.class_name[14]) if layer.class_name.startswith("Spatial") else 0
+    places = int(layer.class_name[-2]) if layer.class_name.startswith(SPATIAL) else 0
     shape = (1,) * places + (6,)
     inputs = [swiftnn.Input(shape=shape) for _ in range(1 + isinstance(layer, MERGING))]
     return swiftnn.Model(inputs, layer(inputs if len(inputs) > 1 else inputs[0]))
@@ -125,6 +155,13 @@ def test_a_constant_initializer_is_obeyed():
         (layers.BatchNormalization(), (None, 7), (None, 7)),
         (layers.Concatenate(), [(None, 3), (None, 4)], (None, 7)),
         (layers.Add(), [(None, 3), (None, 3)], (None, 3)),
+        (layers.Multiply(), [(None, 5, 1, 3), (None, 4, 1)], (None, 5, 4, 3)),
+        (layers.Dot((1, 2)), [(None, 3, 4), (None, 5, 3)], (None, 4, 5)),
+        (layers.RepeatVector(4), (None, 3), (None, 4, 3)),
+        (layers.ZeroPadding2D((1, (2, 3))), (None, 4, 5, 6), (None, 6, 10, 6)),
+        (layers.Cropping2D(1, data_format="channels_first"), (None, 6, 4, 5), (None, 6, 2, 3)),
+        (layers.UpSampling2D(3), (None, 4, 5, 6), (None, 12, 15, 6)),
+        (layers.PReLU(shared_axes=[1]), (None, 4, 5), (None, 4, 5)),
     ],
 )
 def test_shapes(layer, shape, result):

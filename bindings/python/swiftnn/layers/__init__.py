@@ -6,7 +6,7 @@ from typing import Any
 
 from ._custom import CustomLayer, Weight, register_layer, registered
 from ._layer import Layer, OtherLayer
-from .activations import LeakyReLU, ReLU, Softmax
+from .activations import ELU, LeakyReLU, PReLU, ReLU, Softmax
 from .convolution import (
     Conv1D,
     Conv1DTranspose,
@@ -20,8 +20,17 @@ from .convolution import (
     SeparableConv2D,
 )
 from .core import Activation, Dense, Input, InputLayer
-from .merging import Add, Concatenate
-from .normalization import BatchNormalization
+from .merging import (
+    Add,
+    Average,
+    Concatenate,
+    Dot,
+    Maximum,
+    Minimum,
+    Multiply,
+    Subtract,
+)
+from .normalization import BatchNormalization, Normalization, Rescaling
 from .regularization import (
     ActivityRegularization,
     AlphaDropout,
@@ -32,13 +41,29 @@ from .regularization import (
     SpatialDropout2D,
     SpatialDropout3D,
 )
-from .reshaping import Flatten, Permute, Reshape
+from .reshaping import (
+    Cropping1D,
+    Cropping2D,
+    Cropping3D,
+    Flatten,
+    Permute,
+    RepeatVector,
+    Reshape,
+    UpSampling1D,
+    UpSampling2D,
+    UpSampling3D,
+    ZeroPadding1D,
+    ZeroPadding2D,
+    ZeroPadding3D,
+)
 
 __all__ = [
+    "ELU",
     "Activation",
     "ActivityRegularization",
     "Add",
     "AlphaDropout",
+    "Average",
     "BatchNormalization",
     "Concatenate",
     "Conv1D",
@@ -47,10 +72,16 @@ __all__ = [
     "Conv2DTranspose",
     "Conv3D",
     "Conv3DTranspose",
+    "Cropping1D",
+    "Cropping2D",
+    "Cropping3D",
     "CustomLayer",
+    "CustomLayer",
+    "Dense",
     "Dense",
     "DepthwiseConv1D",
     "DepthwiseConv2D",
+    "Dot",
     "Dropout",
     "Flatten",
     "GaussianDropout",
@@ -59,8 +90,15 @@ __all__ = [
     "InputLayer",
     "Layer",
     "LeakyReLU",
+    "Maximum",
+    "Minimum",
+    "Multiply",
+    "Normalization",
+    "PReLU",
     "Permute",
     "ReLU",
+    "RepeatVector",
+    "Rescaling",
     "Reshape",
     "SeparableConv1D",
     "SeparableConv2D",
@@ -68,7 +106,14 @@ __all__ = [
     "SpatialDropout1D",
     "SpatialDropout2D",
     "SpatialDropout3D",
+    "Subtract",
+    "UpSampling1D",
+    "UpSampling2D",
+    "UpSampling3D",
     "Weight",
+    "ZeroPadding1D",
+    "ZeroPadding2D",
+    "ZeroPadding3D",
     "deserialize",
     "register_layer",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ._layer import Layer
+from ._layer import Described, Layer
 
 
 @dataclass(eq=False, repr=False)
@@ -51,3 +51,37 @@ class LeakyReLU(Layer):
     """
 
     negative_slope: float = 0.3
+
+
+@dataclass(eq=False, repr=False)
+class ELU(Layer):
+    """``x`` where it is positive, and ``alpha * (exp(x) - 1)`` elsewhere.
+
+    Parameters
+    ----------
+    alpha : float
+        What the result of large negative values comes near to, with a minus.
+    """
+
+    alpha: float = 1.0
+
+
+@dataclass(eq=False, repr=False)
+class PReLU(Layer):
+    """``x`` where it is positive, and ``alpha * x`` elsewhere, with an ``alpha`` that is learned.
+
+    Parameters
+    ----------
+    alpha_initializer : str, dict or Initializer
+        How ``alpha`` begins.
+    alpha_regularizer, alpha_constraint : str, dict or object, optional
+        As in `Dense`.
+    shared_axes : list of int, optional
+        Along which axes places share one ``alpha``; the batch counts as the first. For images of
+        ``(batch, height, width, channels)``, ``[1, 2]`` leaves one for each channel.
+    """
+
+    alpha_initializer: Described = "zeros"
+    alpha_regularizer: Described = None
+    alpha_constraint: Described = None
+    shared_axes: int | Sequence[int] | None = None

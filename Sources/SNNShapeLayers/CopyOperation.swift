@@ -1,3 +1,4 @@
+import SNNCore
 import SNNGraph
 
 /// y is a copy of x in another layout; dx is the copy of dy back.

@@ -1,21 +1,21 @@
-import SNNGraph
 import SNNCore
+import SNNGraph
 
 /// Constants that are broadcast to each row of a batch, as a period that its numbers repeat: one for
 /// each number of the last axes, or, where other axes share them, for each number of a row.
-struct Period: Sendable {
+package struct Period: Sendable {
     /// Of the constants.
-    let small: Shape
+    package let small: Shape
     /// Numbers of a row.
     private let count: Int
     /// nil where the constants are a period as they stand.
-    let copy: StridedCopy?
+    package let copy: StridedCopy?
     private let length: Int
     /// How many periods are laid behind each other, so that vectors are not short.
     private let times: Int
 
     /// - Parameter small: with an extent of 1 for each axis of `shape` that shares constants.
-    init(_ small: Shape, in shape: Shape) {
+    package init(_ small: Shape, in shape: Shape) {
         self.small = small
         count = shape.count
         var trailing = 1
@@ -31,13 +31,13 @@ struct Period: Sendable {
     }
 
     /// Floats that `lay` writes.
-    var floats: Int { length * times }
+    package var floats: Int { length * times }
 
     /// Numbers that share one constant, where they are columns.
-    var outer: Int { count / length }
+    package var outer: Int { count / length }
 
     /// Lays constants out for `split`.
-    func lay(
+    package func lay(
         _ constants: UnsafePointer<Float>, into period: UnsafeMutablePointer<Float>,
         _ context: OperationContext
     ) {
@@ -53,25 +53,25 @@ struct Period: Sendable {
         }
     }
 
-    /// Calls `body` for stretches of the batch's numbers that begin where a period does, none longer
-    /// than `floats`.
-    @inline(__always)
-    func split<Work>(
-        _ context: OperationContext, with work: Work,
-        _ body: @escaping (_ work: Work, _ start: Int, _ count: Int) -> Void
+    /// Runs a job over the batch's numbers, whose pieces are stretches that begin where a period
+    /// does: see `stretches`.
+    package func run(
+        _ runner: any JobRunner, _ phase: Int, _ x: UnsafePointer<Float>,
+        _ y: UnsafeMutablePointer<Float>, _ context: OperationContext
     ) {
-        let total = context.rows &* count
-        let floats = length &* times
-        context.workers.split(
-            (total &+ floats &- 1) / floats, cost: 4 &* floats, with: (work, body, total, floats)
-        ) { arguments, first, count in
-            let (work, body, total, floats) = arguments
-            var index = first
-            while index < first &+ count {
-                let start = index &* floats
-                body(work, start, min(floats, total &- start))
-                index &+= 1
-            }
+        context.run(
+            runner, phase, x, y, count: (context.rows &* count &+ floats &- 1) / floats,
+            cost: 4 &* floats)
+    }
+
+    /// Where the numbers of a job's pieces are: each as long as what `lay` wrote, or shorter.
+    @inline(__always)
+    package func stretches(
+        _ job: Job, _ start: Int, _ count: Int, _ body: (_ first: Int, _ count: Int) -> Void
+    ) {
+        for index in start ..< start &+ count {
+            let first = index &* floats
+            body(first, min(floats, job.context.rows &* self.count &- first))
         }
     }
 }

@@ -32,7 +32,8 @@ final class Merge: Layer {
 
     private static func broadcast(_ first: Shape, _ second: Shape) throws(SNNError) -> Shape {
         let rank = max(first.rank, second.rank)
-        return try Shape(rank: rank) { (axis) throws(SNNError) in
+        var extents: [Int] = []
+        for axis in 0 ..< rank {
             // Where a shape has no such axis, its extent is 1.
             let (a, b) = (first[axis - rank + first.rank], second[axis - rank + second.rank])
             guard a == b || a == 1 || b == 1 else {
@@ -41,8 +42,9 @@ final class Merge: Layer {
                     "expected inputs of one shape, or with 1 where they differ, received "
                         + first.batchText + " and " + second.batchText)
             }
-            return max(a, b)
+            extents.append(max(a, b))
         }
+        return try Shape(extents)
     }
 
     func operation(for call: LayerCall) -> any Operation { MergeOperation(call, rule) }

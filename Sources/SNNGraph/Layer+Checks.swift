@@ -1,10 +1,10 @@
 import SNNCore
-import SNNGraph
 
 // What layers check of their inputs, with one wording.
 
 /// The one input of a layer that takes one.
-func soleInput(_ inputs: [Shape], minimumRank: Int = 0) throws(SNNError) -> Shape {
+@inline(never)
+package func soleInput(_ inputs: [Shape], minimumRank: Int = 0) throws(SNNError) -> Shape {
     guard inputs.count == 1 else {
         throw SNNError(.shape, "expected one input, received \(inputs.count)")
     }
@@ -18,7 +18,8 @@ func soleInput(_ inputs: [Shape], minimumRank: Int = 0) throws(SNNError) -> Shap
 }
 
 /// The one input of a layer that takes one with so many axes beside the batch.
-func soleInput(_ inputs: [Shape], rank: Int) throws(SNNError) -> Shape {
+@inline(never)
+package func soleInput(_ inputs: [Shape], rank: Int) throws(SNNError) -> Shape {
     let input = try soleInput(inputs)
     guard input.rank == rank else {
         throw SNNError(
@@ -30,7 +31,8 @@ func soleInput(_ inputs: [Shape], rank: Int) throws(SNNError) -> Shape {
 }
 
 /// The inputs of a layer that merges several.
-func mergedInputs(_ inputs: [Shape]) throws(SNNError) -> [Shape] {
+@inline(never)
+package func mergedInputs(_ inputs: [Shape]) throws(SNNError) -> [Shape] {
     guard inputs.count >= 2 else {
         throw SNNError(.shape, "expected at least two inputs, received \(inputs.count)")
     }

@@ -45,19 +45,13 @@ final class UpSampling: Layer {
 
     func outputShapes(for inputs: [Shape]) throws(SNNError) -> [Shape] {
         let input = try soleInput(inputs, rank: size.count + 1)
-        return [
-            try Shape(rank: input.rank) { (axis) throws(SNNError) in
-                let factor = axis < size.count ? size[axis] : 1
-                let (extent, overflows) = input[axis].multipliedReportingOverflow(by: factor)
-                guard !overflows else {
-                    throw SNNError(
-                        .limit,
-                        "'size' \(factor) makes \(input.batchText) hold more than "
-                            + "\(Shape.maximumCount) numbers")
-                }
-                return extent
-            }
-        ]
+        var extents = input.extents
+        for (axis, factor) in size.enumerated() {
+            // What overflows is too large for a shape, too.
+            let (extent, overflows) = extents[axis].multipliedReportingOverflow(by: factor)
+            extents[axis] = overflows ? Int.max : extent
+        }
+        return [try Shape(extents)]
     }
 
     func operation(for call: LayerCall) -> any Operation {

@@ -21,11 +21,10 @@ final class Rescaling: Layer {
 
     func outputShapes(for inputs: [Shape]) throws(SNNError) -> [Shape] {
         let input = try soleInput(inputs)
-        for (name, values) in [("scale", scale), ("offset", offset)]
-        where values.count != 1 && values.count != input.last {
+        for count in [scale.count, offset.count] where count != 1 && count != input.last {
             throw SNNError(
                 .shape,
-                "'\(name)' has \(values.count) numbers, expected one or one for each of the "
+                "'scale' or 'offset' has \(count) numbers, expected one or one for each of the "
                     + "\(input.last) channels, received \(input.batchText)")
         }
         return [input]
@@ -38,14 +37,6 @@ final class Rescaling: Layer {
         return AffineOperation(
             Period(input.keeping(kept), in: input),
             .values(mean: [0], scale: scale, shift: offset))
-    }
-}
-
-extension Shape {
-    /// With an extent of 1 but for the axes `kept`.
-    func keeping(_ kept: [Int]) -> Shape {
-        // No larger than it is.
-        (try? Shape(rank: rank) { kept.contains($0) ? self[$0] : 1 }) ?? self
     }
 }
 

@@ -1,7 +1,8 @@
+import SNNCore
 import SNNGraph
 
 /// y = (x - mean) * scale + shift, with constants that are broadcast.
-final class AffineOperation: Operation {
+final class AffineOperation: Operation, JobRunner {
     let needs: OperationNeeds
     private let period: Period
     private let constants: Constants
@@ -47,22 +48,20 @@ final class AffineOperation: Operation {
             period.lay(raw + index &* count, into: laid + index &* floats, context)
             index &+= 1
         }
-        period.split(context, with: (x, y, UnsafePointer(laid), floats)) { work, start, count in
-            let (x, y, laid, floats) = work
-            AffineOperation.map(
-                x + start, y + start, mean: laid, scale: laid + floats, shift: laid + 2 &* floats,
-                count)
-        }
+        period.run(self, 0, x, y, context)
     }
 
-    private static func map(
-        _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, mean: UnsafePointer<Float>,
-        scale: UnsafePointer<Float>, shift: UnsafePointer<Float>, _ count: Int
-    ) {
-        var index = 0
-        while index < count {
-            y[index] = (x[index] - mean[index]) * scale[index] + shift[index]
-            index &+= 1
+    func run(_ job: Job, _ start: Int, _ count: Int) {
+        let floats = period.floats
+        let mean = job.context.scratch + 3 &* period.small.count
+        let (scale, shift) = (mean + floats, mean + 2 &* floats)
+        period.stretches(job, start, count) { first, count in
+            let (x, y) = (job.x + first, job.y + first)
+            var index = 0
+            while index < count {
+                y[index] = (x[index] - mean[index]) * scale[index] + shift[index]
+                index &+= 1
+            }
         }
     }
 

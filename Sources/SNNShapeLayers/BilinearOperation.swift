@@ -1,8 +1,9 @@
+import SNNCore
 import SNNGraph
 
 /// Bilinear upsampling: along each axis number j of the output is at (j + 0.5) / factor - 0.5 of the
 /// input, whose ends go on beyond it. First along the width, then along the height.
-final class BilinearOperation: Operation {
+final class BilinearOperation: Operation, JobRunner {
     let needs: OperationNeeds
     private let width: LinearPass
     private let height: LinearPass
@@ -20,14 +21,31 @@ final class BilinearOperation: Operation {
     }
 
     func forward(_ context: OperationContext) {
-        width.run(context.input(), context.scratch, context, isBackward: false)
-        height.run(context.scratch, context.output(), context, isBackward: false)
+        run(width, 0, context.input(), context.scratch, context)
+        run(height, 1, context.scratch, context.output(), context)
     }
 
     func backward(_ context: OperationContext) {
         guard let dInput = context.dInput() else { return }
-        height.run(context.dOutput(), context.scratch, context, isBackward: true)
-        width.run(context.scratch, dInput, context, isBackward: true)
+        run(height, 3, context.dOutput(), context.scratch, context)
+        run(width, 2, context.scratch, dInput, context)
+    }
+
+    private func run(
+        _ pass: LinearPass, _ phase: Int, _ x: UnsafePointer<Float>,
+        _ y: UnsafeMutablePointer<Float>, _ context: OperationContext
+    ) {
+        // Numbers that each is made of.
+        let (vectors, terms) =
+            phase < 2 ? (pass.length &* pass.factor, 2) : (pass.length, 2 &* pass.factor)
+        context.run(
+            self, phase, x, y, count: context.rows &* pass.outer &* vectors,
+            cost: 2 &* terms &* pass.inner)
+    }
+
+    func run(_ job: Job, _ start: Int, _ count: Int) {
+        let pass = job.phase & 1 == 0 ? width : height
+        pass.run(job.x, job.y, start, start &+ count, isBackward: job.phase >= 2)
     }
 }
 
@@ -47,27 +65,17 @@ private struct LinearPass {
     }
 
     func run(
-        _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ context: OperationContext,
+        _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ start: Int, _ end: Int,
         isBackward: Bool
     ) {
-        let vectors = isBackward ? length : length &* factor
-        context.workers.split(
-            context.rows &* outer &* vectors,
-            cost: (isBackward ? 4 &* factor : 4) &* inner,
-            with: (self, x, y, vectors, isBackward)
-        ) { work, start, count in
-            let (pass, x, y, vectors, isBackward) = work
-            var vector = start
-            while vector < start &+ count {
-                let (block, index) = (vector / vectors, vector % vectors)
-                let y = y + vector &* pass.inner
-                if isBackward {
-                    pass.gather(
-                        x + block &* pass.length &* pass.factor &* pass.inner, y, index)
-                } else {
-                    pass.interpolate(x + block &* pass.length &* pass.inner, y, index)
-                }
-                vector &+= 1
+        let (from, to) = isBackward ? (length &* factor, length) : (length, length &* factor)
+        for vector in start ..< end {
+            let x = x + vector / to &* from &* inner
+            let y = y + vector &* inner
+            if isBackward {
+                gather(x, y, vector % to)
+            } else {
+                interpolate(x, y, vector % to)
             }
         }
     }
