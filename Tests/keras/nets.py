@@ -100,7 +100,36 @@ def regularized(api):
     return api.Model(inputs, outputs, name="regularized")
 
 
-ALL = [sequential, branches, digits, regularized]
+def shapes(api):
+    """Layers that merge, move, repeat and rescale, also with channels first."""
+    layers, first = api.layers, {"data_format": "channels_first"}
+    image, vector = api.Input(shape=(3, 6, 5), name="image"), api.Input(shape=(4,), name="vector")
+    x = layers.Rescaling([0.5, 1.0, 2.0, 0.25, 3.0], offset=0.5, name="rescaled")(image)
+    x = layers.ZeroPadding2D(((1, 0), (0, 2)), name="padded", **first)(x)
+    x = layers.Cropping2D((1, 0), name="cropped", **first)(x)
+    x = layers.UpSampling2D((2, 3), interpolation="bilinear", name="larger", **first)(x)
+    x = layers.PReLU(alpha_initializer="ones", shared_axes=[2, 3], name="bent")(x)
+    x = layers.Permute((2, 3, 1), name="turned")(x)
+    x = layers.Cropping2D(((2, 3), (8, 10)), name="middle")(x)
+    x = layers.ELU(0.5, name="elu")(x)
+    even = layers.Normalization(
+        mean=[0.5, 1.0, -1.0, 0.0], variance=[1.0, 4.0, 0.25, 2.0], name="even"
+    )
+    y = layers.Dense(3, name="scales")(even(vector))
+    x = layers.Maximum(name="most")([x, y])
+    x = layers.Multiply(name="times")([x, y])
+    flat = layers.Flatten(name="flat", **first)(x)
+    rows = layers.RepeatVector(4, name="repeated")(layers.Dense(6, name="few")(flat))
+    rows = layers.Cropping1D((1, 0), name="fewer")(layers.ZeroPadding1D((0, 1), name="more")(rows))
+    rows = layers.UpSampling1D(2, name="longer")(rows)
+    least = layers.Minimum(name="least")([rows, layers.Dense(6, name="wide")(y)])
+    other = layers.Average(name="mean")([rows, least])
+    cosines = layers.Dot((2, 2), normalize=True, name="cosines")([rows, other])
+    difference = layers.Subtract(name="less")([rows, other])
+    return api.Model([image, vector], [cosines, difference], name="shapes")
+
+
+ALL = [sequential, branches, digits, regularized, shapes]
 
 
 def randomize(model, seed=3):

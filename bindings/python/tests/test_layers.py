@@ -24,7 +24,7 @@ EXAMPLES = [
     layers.ZeroPadding3D(),
     layers.Cropping1D((0, 0)),
     layers.Cropping2D(),
-    layers.Cropping3D(0),
+    layers.Cropping3D(((0, 0), (0, 0), (0, 0))),
     layers.UpSampling1D(),
     layers.UpSampling2D(),
     layers.UpSampling3D(),

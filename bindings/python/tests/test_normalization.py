@@ -56,9 +56,7 @@ def test_training_leaves_the_statistics_alone(tmp_path):
     assert not any(variable.trainable for variable in layer.variables)
     model.save(tmp_path / "model.h5")
     loaded = swiftnn.load_model(tmp_path / "model.h5")
-    np.testing.assert_array_equal(
-        loaded.predict(DATA, verbose=0), model.predict(DATA, verbose=0)
-    )
+    np.testing.assert_array_equal(loaded.predict(DATA, verbose=0), model.predict(DATA, verbose=0))
 
 
 def test_inverted_goes_back():
