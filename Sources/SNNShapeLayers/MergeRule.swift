@@ -25,24 +25,26 @@ struct MergeRule: Sendable {
         case choice
     }
 
-    static let add = MergeRule(className: "Add", combine: sum)
-    static let average = MergeRule(
+    static let all = [add, subtract, multiply, average, maximum, minimum]
+
+    private static let add = MergeRule(className: "Add", combine: sum)
+    private static let average = MergeRule(
         className: "Average", combine: sum, factor: { 1 / Float($0) })
-    static let subtract = MergeRule(
+    private static let subtract = MergeRule(
         className: "Subtract", takesTwo: true,
         combine: { (_, a, b, y, count) in each(a, b, y, count) { a, b in a - b } })
-    static let multiply = MergeRule(
+    private static let multiply = MergeRule(
         className: "Multiply",
         combine: { (_, a, b, y, count) in each(a, b, y, count) { a, b in a * b } },
         gradient: .product)
     // A NaN stays one.
-    static let maximum = MergeRule(
+    private static let maximum = MergeRule(
         className: "Maximum",
         combine: { (_, a, b, y, count) in
             each(a, b, y, count) { a, b in a > b || a != a ? a : b }
         },
         gradient: .choice)
-    static let minimum = MergeRule(
+    private static let minimum = MergeRule(
         className: "Minimum",
         combine: { (_, a, b, y, count) in
             each(a, b, y, count) { a, b in a < b || a != a ? a : b }

@@ -5,28 +5,21 @@ import SNNGraph
 /// since none is what a small network waits for.
 package enum ShapeLayers {
     package static var kinds: [LayerKind] {
-        [
-            Merge.kind(.add),
-            Merge.kind(.subtract),
-            Merge.kind(.multiply),
-            Merge.kind(.average),
-            Merge.kind(.maximum),
-            Merge.kind(.minimum),
+        var kinds = [
             LayerKind("Permute") { (options) throws(SNNError) in try Permute(&options) },
             LayerKind("RepeatVector") { (options) throws(SNNError) in try RepeatVector(&options) },
-            Margins.padding(axes: 1),
-            Margins.padding(axes: 2),
-            Margins.padding(axes: 3),
-            Margins.cropping(axes: 1),
-            Margins.cropping(axes: 2),
-            Margins.cropping(axes: 3),
-            UpSampling.kind(axes: 1),
-            UpSampling.kind(axes: 2),
-            UpSampling.kind(axes: 3),
             LayerKind("Rescaling") { (options) throws(SNNError) in try Rescaling(&options) },
             LayerKind("Normalization") { (options) throws(SNNError) in
                 try Normalization(&options)
             },
         ]
+        for rule in MergeRule.all { kinds.append(Merge.kind(rule)) }
+        // In a loop, so that each is there once and not for each number of axes.
+        for axes in 1 ... 3 {
+            kinds.append(Margins.padding(axes: axes))
+            kinds.append(Margins.cropping(axes: axes))
+            kinds.append(UpSampling.kind(axes: axes))
+        }
+        return kinds
     }
 }

@@ -83,12 +83,31 @@ static int32_t layer(snn_model *model, const char *name, const char *options, in
     return output;
 }
 
+/* Layers that move, repeat and merge: [8, 8] to [8, 8]. */
+static int32_t add_shapes(snn_model *model, int32_t x) {
+    int32_t pair[2];
+    x = layer(model, "Normalization", "{axis: 1}", x);
+    x = layer(model, "Reshape", "{target_shape: [2, 8, 4]}", x);
+    x = layer(model, "ZeroPadding2D", "{data_format: 'channels_first'}", x);
+    x = layer(model, "PReLU", "{shared_axes: [1, 3]}", x);
+    x = layer(model, "Cropping2D", "{cropping: 1, data_format: 'channels_first'}", x);
+    x = layer(model, "UpSampling2D", "{interpolation: 'bilinear'}", x);
+    x = layer(model, "Rescaling", "{scale: [1, 2, 3, 4]}", x);
+    pair[0] = layer(model, "Permute", "{dims: [2, 1, 3]}", x);
+    pair[0] = layer(model, "Reshape", "{target_shape: [32, 8]}", pair[0]);
+    pair[1] = layer(model, "Cropping1D", "{cropping: [31, 0]}", pair[0]);
+    check(snn_model_add_layer(model, "Multiply", NULL, pair, 2, &pair[1]));
+    check(snn_model_add_layer(model, "Maximum", NULL, pair, 2, &pair[1]));
+    check(snn_model_add_layer(model, "Dot", "{axes: 1, normalize: true}", pair, 2, &x));
+    return x;
+}
+
 static snn_model *make_model(void) {
     snn_model *model;
     int32_t x, branches[2];
     check(snn_model_create("{seed: 1}", &model));
     check(snn_model_add_layer(model, "InputLayer", "{shape: [8, 8]}", NULL, 0, &x));
-    x = layer(model, "Flatten", NULL, x);
+    x = layer(model, "Flatten", NULL, add_shapes(model, x));
     x = layer(model, "Dense", "{units: 256}", x);
     x = layer(model, "BatchNormalization", "{momentum: 0.9}", x);
     x = layer(model, "ReLU", NULL, x);

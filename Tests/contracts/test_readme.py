@@ -42,8 +42,10 @@ def test_the_python_program_runs(tmp_path, run, library):
 
 
 def test_the_table_names_every_layer_of_the_library():
-    registry = header.ROOT / "Sources" / "SNNLayers" / "LayerRegistry+Layers.swift"
-    layers = re.findall(r'LayerKind\("(\w+)"', registry.read_text())
+    sources = header.ROOT / "Sources"
+    registries = ("SNNLayers/LayerRegistry+Layers.swift", "SNNShapeLayers/ShapeLayers.swift")
+    rows = "".join((sources / path).read_text() for path in registries)
+    layers = re.findall(r'LayerKind(?:\.spatial)?\("(\w+)"', rows)
     assert layers and [name for name in layers if f"`{name}`" not in README] == []
 
 
