@@ -123,10 +123,9 @@ let package = Package(
             ["SNNKernelsBase", "SNNKernelsAVX2", "SNNKernelsAVX512", "CKernels", "CCPU", "CSystem"]),
         layer("SNNLinear", ["SNNCore", "SNNKernels", "CKernels"]),
         layer("SNNGraph", ["SNNCore", "SNNKernels", "CKernels"]),
-        layer("SNNShapeLayers", ["SNNGraph", "SNNCore", "SNNKernels"]),
         layer(
-            "SNNLayers", ["SNNShapeLayers", "SNNGraph", "SNNCore", "SNNKernels", "CKernels"],
-            isOnTheWay: true),
+            "SNNProducts", ["SNNGraph", "SNNCore", "SNNKernels", "CKernels"], isOnTheWay: true),
+        layer("SNNLayers", ["SNNProducts", "SNNGraph", "SNNCore", "SNNKernels", "CKernels"]),
         layer("SNNTraining", ["SNNGraph", "SNNCore", "SNNKernels", "CKernels", "CSystem"]),
         layer("SNNCheckpoint", ["SNNGraph", "SNNCore", "CHDF5", "CSystem", "CFork"]),
         layer(
@@ -145,7 +144,7 @@ let package = Package(
             linkerSettings: libraryLinkage + embeddedLinkage),
 
         .executableTarget(
-            name: "SNNBenchKernels", dependencies: ["SNNLayers", "SNNKernels", "CSystem"],
+            name: "SNNBenchKernels", dependencies: ["SNNProducts", "SNNKernels", "CSystem"],
             path: "Benchmarks/Kernels", swiftSettings: swiftSettings),
 
         .target(

@@ -1,4 +1,4 @@
-import SNNLayers
+import SNNProducts
 
 /// A product of one size with memory of its own.
 final class ProductWork {

@@ -1,6 +1,7 @@
 import SNNCore
 import SNNGraph
 import SNNKernels
+import SNNProducts
 
 /// What both operations of a batch normalization share: where the variables stand, and y = x *
 /// scale + shift for each channel.

@@ -2,6 +2,7 @@ import CKernels
 import SNNCore
 import SNNGraph
 import SNNKernels
+import SNNProducts
 
 /// y = activation(x · kernel + bias) on the last axis of an input of any rank (Keras's `Dense`).
 final class Dense: Layer {

@@ -1,6 +1,7 @@
 import SNNCore
 import SNNGraph
 import SNNKernels
+import SNNProducts
 
 /// The products of all vectors of two inputs along an axis of each (Keras's `Dot`): the output has
 /// the other axes of the first, then those of the second. With `normalize` the vectors are first

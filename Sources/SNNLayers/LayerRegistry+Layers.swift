@@ -1,6 +1,5 @@
 import SNNCore
 import SNNGraph
-import SNNShapeLayers
 
 extension LayerRegistry {
     /// Every layer of the library, and the host's.
@@ -14,36 +13,6 @@ extension LayerRegistry {
     private static let rows = LayerRegistry([
         LayerKind("InputLayer") { (options) throws(SNNError) in try InputLayer(&options) },
         LayerKind("Dense") { (options) throws(SNNError) in try Dense(&options) },
-        LayerKind("Conv1D") { (options) throws(SNNError) in
-            try Convolution(&options, axes: 1)
-        },
-        LayerKind("Conv2D") { (options) throws(SNNError) in
-            try Convolution(&options, axes: 2)
-        },
-        LayerKind("Conv3D") { (options) throws(SNNError) in
-            try Convolution(&options, axes: 3)
-        },
-        LayerKind("DepthwiseConv1D") { (options) throws(SNNError) in
-            try DepthwiseConv(&options, axes: 1)
-        },
-        LayerKind("DepthwiseConv2D") { (options) throws(SNNError) in
-            try DepthwiseConv(&options, axes: 2)
-        },
-        LayerKind("SeparableConv1D") { (options) throws(SNNError) in
-            try SeparableConv(&options, axes: 1)
-        },
-        LayerKind("SeparableConv2D") { (options) throws(SNNError) in
-            try SeparableConv(&options, axes: 2)
-        },
-        LayerKind("Conv1DTranspose") { (options) throws(SNNError) in
-            try ConvTranspose(&options, axes: 1)
-        },
-        LayerKind("Conv2DTranspose") { (options) throws(SNNError) in
-            try ConvTranspose(&options, axes: 2)
-        },
-        LayerKind("Conv3DTranspose") { (options) throws(SNNError) in
-            try ConvTranspose(&options, axes: 3)
-        },
         LayerKind("Activation", make: ActivationLayer.named),
         LayerKind("BatchNormalization") { (options) throws(SNNError) in
             try BatchNormalization(&options)
@@ -75,5 +44,5 @@ extension LayerRegistry {
         LayerKind("LeakyReLU", make: ActivationLayer.leakyRectifier),
         LayerKind("ELU", make: ActivationLayer.exponentialLinear),
         LayerKind("PReLU") { (options) throws(SNNError) in try PReLU(&options) },
-    ] + ShapeLayers.kinds, other: { HostLayers.kind($0) })
+    ] + ShapeLayers.kinds + ConvolutionLayers.kinds, other: { HostLayers.kind($0) })
 }

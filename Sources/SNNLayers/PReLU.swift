@@ -1,6 +1,6 @@
 import SNNCore
 import SNNGraph
-import SNNShapeLayers
+import SNNProducts
 
 /// y = x for x > 0, else alpha * x, with an alpha of its own for each place but along the axes that
 /// share one (He et al. 2015, Keras's `PReLU`).

@@ -43,7 +43,7 @@ def test_the_python_program_runs(tmp_path, run, library):
 
 def test_the_table_names_every_layer_of_the_library():
     sources = header.ROOT / "Sources"
-    registries = ("SNNLayers/LayerRegistry+Layers.swift", "SNNShapeLayers/ShapeLayers.swift")
+    registries = ("SNNLayers/LayerRegistry+Layers.swift", "SNNLayers/Shapes/ShapeLayers.swift")
     rows = "".join((sources / path).read_text() for path in registries)
     layers = re.findall(r'LayerKind(?:\.spatial)?\("(\w+)"', rows)
     assert layers and [name for name in layers if f"`{name}`" not in README] == []

@@ -1,6 +1,7 @@
 import SNNCore
 import SNNGraph
 import SNNKernels
+import SNNProducts
 
 /// A way to compute convolutions of one geometry, and their gradients. Which one it is follows from
 /// the geometry alone, so that bits do not depend on threads, batches or instruction sets.

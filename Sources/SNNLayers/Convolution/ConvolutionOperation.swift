@@ -1,6 +1,7 @@
 import SNNCore
 import SNNGraph
 import SNNKernels
+import SNNProducts
 
 /// y = activation(x * kernel + bias), by a method; or the transposed convolution, which is what the
 /// input's gradient of that of the method is.

@@ -2,6 +2,7 @@ import CKernels
 import SNNCore
 import SNNGraph
 import SNNKernels
+import SNNProducts
 
 /// A convolution of each channel by itself, one output to each: there are no sums over channels that
 /// a product of matrices would be.

@@ -2,6 +2,7 @@ import CKernels
 import SNNCore
 import SNNGraph
 import SNNKernels
+import SNNProducts
 
 /// Any convolution as products of matrices: what the kernel covers at each place, its patch, is a row
 /// of the one and the kernel, [reach, filters], is the other. Patches are written block by block, and

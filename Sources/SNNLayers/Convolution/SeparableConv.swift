@@ -1,6 +1,7 @@
 import SNNCore
 import SNNGraph
 import SNNKernels
+import SNNProducts
 
 /// A depthwise convolution, whose outputs a pointwise one mixes: y = activation((x * depthwise) .
 /// pointwise + bias) (Keras's `SeparableConv1D` and `SeparableConv2D`, channels last).

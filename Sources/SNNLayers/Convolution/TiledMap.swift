@@ -2,6 +2,7 @@ import CKernels
 import SNNCore
 import SNNGraph
 import SNNKernels
+import SNNProducts
 
 /// The way of an image of `from` channels to one of `to`, by tiles of Winograd's: analysed into 36
 /// frequencies, mixed by 36 matrices, put together again.

@@ -17,9 +17,6 @@ struct WindowOptions: Sendable {
         strides = try options.extents("strides", axes, default: 1)
         dilations = try options.extents("dilation_rate", axes, default: 1)
         padding = try Padding(&options, choices: choices)
-        try options.refuse(
-            "data_format", unless: [.null, "channels_last"],
-            because: "channels are last in this version")
         guard !strides.contains(where: { $0 > 1 }) || !dilations.contains(where: { $0 > 1 }) else {
             throw options.failure(
                 "'strides' above 1 and 'dilation_rate' above 1 do not go together, received "
@@ -33,7 +30,6 @@ struct WindowOptions: Sendable {
             .init("kernel_size", WindowOptions.json(kernelSize)),
             .init("strides", WindowOptions.json(strides)),
             .init("padding", padding.json),
-            .init("data_format", "channels_last"),
             .init("dilation_rate", WindowOptions.json(dilations)),
         ]
     }

@@ -2,6 +2,7 @@ import CKernels
 import SNNCore
 import SNNGraph
 import SNNKernels
+import SNNProducts
 
 /// A 3x3 convolution with a quarter of the multiplications: tiles of four by four places become 36
 /// numbers a channel, which the channels are mixed of by 36 products of matrices (Winograd's F(4x4,

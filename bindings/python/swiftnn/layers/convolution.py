@@ -29,7 +29,15 @@ class _Convolution(Layer):
     bias_constraint: Described = None
 
 
-_PARAMETERS = """
+@dataclass(eq=False, repr=False)
+class Conv1D(_Convolution):
+    """Cross-correlation of a sequence with a kernel, and a bias; see `Conv2D`."""
+
+
+@dataclass(eq=False, repr=False)
+class Conv2D(_Convolution):
+    """Cross-correlation of an image with a kernel, and a bias.
+
     Parameters
     ----------
     filters : int
@@ -61,18 +69,8 @@ _PARAMETERS = """
 
 
 @dataclass(eq=False, repr=False)
-class Conv1D(_Convolution):
-    __doc__ = "Cross-correlation of a sequence with a kernel, and a bias.\n" + _PARAMETERS
-
-
-@dataclass(eq=False, repr=False)
-class Conv2D(_Convolution):
-    __doc__ = "Cross-correlation of an image with a kernel, and a bias.\n" + _PARAMETERS
-
-
-@dataclass(eq=False, repr=False)
 class Conv3D(_Convolution):
-    __doc__ = "Cross-correlation of a volume with a kernel, and a bias.\n" + _PARAMETERS
+    """Cross-correlation of a volume with a kernel, and a bias; see `Conv2D`."""
 
 
 @dataclass(eq=False, repr=False)
@@ -93,7 +91,10 @@ class _Depthwise(Layer):
     bias_constraint: Described = None
 
 
-_DEPTHWISE = """
+@dataclass(eq=False, repr=False)
+class DepthwiseConv1D(_Depthwise):
+    """A convolution of each channel of a sequence by itself.
+
     Parameters
     ----------
     depth_multiplier : int
@@ -104,13 +105,16 @@ _DEPTHWISE = """
 
 
 @dataclass(eq=False, repr=False)
-class DepthwiseConv1D(_Depthwise):
-    __doc__ = "A convolution of each channel of a sequence by itself.\n" + _DEPTHWISE
-
-
-@dataclass(eq=False, repr=False)
 class DepthwiseConv2D(_Depthwise):
-    __doc__ = "A convolution of each channel of an image by itself.\n" + _DEPTHWISE
+    """A convolution of each channel of an image by itself.
+
+    Parameters
+    ----------
+    depth_multiplier : int
+        Outputs of each channel; output ``c * depth_multiplier + j`` sees channel c.
+    others
+        As those of `Conv2D`.
+    """
 
 
 @dataclass(eq=False, repr=False)
@@ -135,7 +139,10 @@ class _Separable(Layer):
     bias_constraint: Described = None
 
 
-_SEPARABLE = """
+@dataclass(eq=False, repr=False)
+class SeparableConv1D(_Separable):
+    """A convolution of each channel, whose results a pointwise one mixes.
+
     Parameters
     ----------
     filters : int
@@ -148,13 +155,18 @@ _SEPARABLE = """
 
 
 @dataclass(eq=False, repr=False)
-class SeparableConv1D(_Separable):
-    __doc__ = "A convolution of each channel, whose results a pointwise one mixes.\n" + _SEPARABLE
-
-
-@dataclass(eq=False, repr=False)
 class SeparableConv2D(_Separable):
-    __doc__ = "A convolution of each channel, whose results a pointwise one mixes.\n" + _SEPARABLE
+    """A convolution of each channel, whose results a pointwise one mixes.
+
+    Parameters
+    ----------
+    filters : int
+        The number of output channels.
+    depth_multiplier : int
+        Numbers between the two for each input channel.
+    others
+        As those of `Conv2D`; strides and dilation are the first one's.
+    """
 
 
 @dataclass(eq=False, repr=False)
@@ -176,7 +188,10 @@ class _Transposed(Layer):
     bias_constraint: Described = None
 
 
-_TRANSPOSED = """
+@dataclass(eq=False, repr=False)
+class Conv1DTranspose(_Transposed):
+    """A convolution backward: each step adds its kernel to a longer one.
+
     Parameters
     ----------
     filters : int
@@ -191,15 +206,34 @@ _TRANSPOSED = """
 
 
 @dataclass(eq=False, repr=False)
-class Conv1DTranspose(_Transposed):
-    __doc__ = "A convolution backward: each step adds its kernel to a longer one.\n" + _TRANSPOSED
-
-
-@dataclass(eq=False, repr=False)
 class Conv2DTranspose(_Transposed):
-    __doc__ = "A convolution backward: each place adds its kernel to a larger image.\n" + _TRANSPOSED
+    """A convolution backward: each place adds its kernel to a larger image.
+
+    Parameters
+    ----------
+    filters : int
+        The number of output channels.
+    strides : int or tuple of int
+        How far apart the places are that neighbours of the input are put to.
+    output_padding : int or tuple of int, optional
+        Places at the end beyond the fewest, less than the strides.
+    others
+        As those of `Conv2D`.
+    """
 
 
 @dataclass(eq=False, repr=False)
 class Conv3DTranspose(_Transposed):
-    __doc__ = "A convolution backward: each place adds its kernel to a larger volume.\n" + _TRANSPOSED
+    """A convolution backward: each place adds its kernel to a larger volume.
+
+    Parameters
+    ----------
+    filters : int
+        The number of output channels.
+    strides : int or tuple of int
+        How far apart the places are that neighbours of the input are put to.
+    output_padding : int or tuple of int, optional
+        Places at the end beyond the fewest, less than the strides.
+    others
+        As those of `Conv2D`.
+    """

@@ -1,10 +1,9 @@
 import SNNCore
 import SNNGraph
 
-/// The layers of this module: those that merge, move, repeat and rescale. They are compiled for size,
-/// since none is what a small network waits for.
-package enum ShapeLayers {
-    package static var kinds: [LayerKind] {
+/// The rows of the layers that merge, move, repeat and rescale.
+enum ShapeLayers {
+    static var kinds: [LayerKind] {
         var kinds = [
             LayerKind("Permute") { (options) throws(SNNError) in try Permute(&options) },
             LayerKind("RepeatVector") { (options) throws(SNNError) in try RepeatVector(&options) },

@@ -5,7 +5,7 @@ import SNNKernels
 /// A sum over the rows of [rows, columns], for each column: chunks of a fixed number of rows side
 /// by side, and their results added pairwise, so that the order of summation follows from the shape
 /// alone.
-struct ColumnReduction {
+package struct ColumnReduction {
     /// What is summed.
     private enum Terms {
         case values(UnsafePointer<Float>)
@@ -30,12 +30,12 @@ struct ColumnReduction {
     private let workers: Workers
 
     /// Scratch for `outer` rows of `columns` for each row of the batch.
-    static func scratch(outer: Int, columns: Int) -> FloatCount {
+    package static func scratch(outer: Int, columns: Int) -> FloatCount {
         FloatCount(perRow: (outer * columns + rowsPerChunk - 1) / rowsPerChunk, fixed: columns)
     }
 
     /// sum of x
-    static func sum(
+    package static func sum(
         _ x: UnsafePointer<Float>, rows: Int, columns: Int, scratch: UnsafeMutablePointer<Float>,
         into out: UnsafeMutablePointer<Float>, _ context: OperationContext
     ) {
@@ -43,7 +43,7 @@ struct ColumnReduction {
     }
 
     /// sum of (x - mean)^2
-    static func deviations(
+    package static func deviations(
         _ x: UnsafePointer<Float>, from mean: UnsafePointer<Float>, rows: Int, columns: Int,
         scratch: UnsafeMutablePointer<Float>, into out: UnsafeMutablePointer<Float>,
         _ context: OperationContext
@@ -52,7 +52,7 @@ struct ColumnReduction {
     }
 
     /// sum of dy, and behind it sum of dy * (x - mean)
-    static func sumAndCorrelations(
+    package static func sumAndCorrelations(
         _ dy: UnsafePointer<Float>, _ x: UnsafePointer<Float>, from mean: UnsafePointer<Float>,
         rows: Int, columns: Int, scratch: UnsafeMutablePointer<Float>,
         into out: UnsafeMutablePointer<Float>, _ context: OperationContext

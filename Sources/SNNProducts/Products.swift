@@ -4,17 +4,17 @@ import SNNGraph
 import SNNKernels
 
 /// A matrix operand: where element (0, 0) is, and how far apart rows and columns are, in floats.
-struct Matrix {
-    let pointer: UnsafePointer<Float>
-    let rowStride: Int
-    let columnStride: Int
+package struct Matrix {
+    package let pointer: UnsafePointer<Float>
+    package let rowStride: Int
+    package let columnStride: Int
 
     /// Row-major with `columns` columns, or of so many of which it is a part.
-    init(_ pointer: UnsafePointer<Float>, columns: Int) {
+    package init(_ pointer: UnsafePointer<Float>, columns: Int) {
         self.init(pointer, rowStride: columns, columnStride: 1)
     }
 
-    var transposed: Matrix {
+    package var transposed: Matrix {
         Matrix(pointer, rowStride: columnStride, columnStride: rowStride)
     }
 
@@ -26,20 +26,20 @@ struct Matrix {
 }
 
 /// What a product applies at last. Ready to be copied whole into its operands.
-struct ProductEnd {
-    let rectifies: Int32
-    let rectifier: snnk_rectifier
+package struct ProductEnd {
+    package let rectifies: Int32
+    package let rectifier: snnk_rectifier
 
-    static let none = ProductEnd(nil)
+    package static let none = ProductEnd(nil)
 
-    init(_ rectifier: snnk_rectifier?) {
+    package init(_ rectifier: snnk_rectifier?) {
         rectifies = rectifier == nil ? 0 : 1
         self.rectifier = rectifier ?? snnk_rectifier()
     }
 
     /// For kernels that take it by pointer, nil for none.
     @inline(__always)
-    func withRectifier(_ body: (UnsafePointer<snnk_rectifier>?) -> Void) {
+    package func withRectifier(_ body: (UnsafePointer<snnk_rectifier>?) -> Void) {
         guard rectifies != 0 else { return body(nil) }
         withUnsafePointer(to: rectifier) { body($0) }
     }
@@ -47,15 +47,15 @@ struct ProductEnd {
 
 extension OperationContext {
     /// Floats of workspace that a product of depth k, or of any, takes.
-    static func productWorkspace(k: Int = .max) -> Int {
+    package static func productWorkspace(k: Int = .max) -> Int {
         Int(snnk_product_workspace(Int64(k)))
     }
 
     /// Floats that `packPanels` lays out for a product's b of [k, n].
-    static func panelCount(n: Int, k: Int) -> Int { (n &+ 15) / 16 &* 16 &* k }
+    package static func panelCount(n: Int, k: Int) -> Int { (n &+ 15) / 16 &* 16 &* k }
 
     /// b, laid out as products read it best, for `panels`.
-    func packPanels(n: Int, k: Int, _ b: Matrix, into panels: UnsafeMutablePointer<Float>) {
+    package func packPanels(n: Int, k: Int, _ b: Matrix, into panels: UnsafeMutablePointer<Float>) {
         kernels.pointee.pack_panels(
             Int64(k), Int64(n), b.pointer, Int64(b.rowStride), Int64(b.columnStride), panels)
     }
@@ -64,7 +64,7 @@ extension OperationContext {
     /// threads along rows or columns of c, never along a sum, so bits do not depend on them.
     ///
     /// - Parameter panels: what `packPanels` made of b.
-    func product(
+    package func product(
         m: Int, n: Int, k: Int, _ a: Matrix, _ b: Matrix,
         panels: UnsafeMutablePointer<Float>? = nil, into c: UnsafeMutablePointer<Float>,
         bias: UnsafePointer<Float>? = nil, end: ProductEnd = .none
@@ -73,7 +73,7 @@ extension OperationContext {
     }
 
     /// The same, to be computed later.
-    func makeProduct(
+    package func makeProduct(
         m: Int, n: Int, k: Int, _ a: Matrix, _ b: Matrix,
         panels: UnsafeMutablePointer<Float>? = nil, into c: UnsafeMutablePointer<Float>,
         bias: UnsafePointer<Float>? = nil, end: ProductEnd = .none
@@ -86,7 +86,7 @@ extension OperationContext {
             rectifies: end.rectifies, rectifier: end.rectifier, workspace: workspace(0))
     }
 
-    func run(_ product: snnk_product) {
+    package func run(_ product: snnk_product) {
         var product = product
         guard workers.areWorthProduct(of: product) else {
             kernels.pointee.matrix_product(&product)
@@ -126,7 +126,7 @@ extension OperationContext {
     }
 
     /// c = a · b for each row of the batch, whose matrices are behind each other.
-    func rowProducts(
+    package func rowProducts(
         m: Int, n: Int, k: Int, _ a: Matrix, _ b: Matrix, into c: UnsafeMutablePointer<Float>
     ) {
         var product = makeProduct(m: m, n: n, k: k, a, b, into: c)

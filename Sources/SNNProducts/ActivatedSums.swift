@@ -5,14 +5,14 @@ import SNNKernels
 
 /// The sums of a layer (of products, mostly) on their way through its activation: where they are
 /// kept, and which part of the activation the product itself applies.
-struct ActivatedSums {
-    let activation: any Activation
+package struct ActivatedSums {
+    package let activation: any Activation
     /// What the activation gets, per sample.
-    let shape: Shape
+    package let shape: Shape
     /// What the product applies: sums are then not needed apart.
-    let end: ProductEnd
+    package let end: ProductEnd
     /// Whether they still have to go through the activation.
-    let activatesLater: Bool
+    package let activatesLater: Bool
     private let place: Place
     private let mode: Mode
 
@@ -23,7 +23,7 @@ struct ActivatedSums {
     }
 
     /// - Parameter count: of the output, half of the sums' for an activation that halves.
-    init(_ activation: any Activation, _ shape: Shape, output count: Int, mode: Mode) {
+    package init(_ activation: any Activation, _ shape: Shape, output count: Int, mode: Mode) {
         self.activation = activation
         self.shape = shape
         self.mode = mode
@@ -37,21 +37,21 @@ struct ActivatedSums {
     }
 
     /// For each row: room for sums, or for their gradient, at the beginning of the scratch.
-    var scratchCount: Int {
+    package var scratchCount: Int {
         let needsRoom = mode == .training ? !activation.isIdentity : place == .scratch
         return needsRoom ? shape.count : 0
     }
 
     /// Asks for what is kept for the backward pass.
-    func extend(_ needs: inout OperationNeeds) {
+    package func extend(_ needs: inout OperationNeeds) {
         if place == .saved { needs.saved = FloatCount(perRow: shape.count) }
         if !activation.isIdentity { needs.backwardReadsOutputs = true }
     }
 
     /// Whether a product alone is all that there is to do.
-    var areOutput: Bool { place == .output && !activatesLater }
+    package var areOutput: Bool { place == .output && !activatesLater }
 
-    func target(_ context: OperationContext) -> UnsafeMutablePointer<Float> {
+    package func target(_ context: OperationContext) -> UnsafeMutablePointer<Float> {
         switch place {
         case .output: context.output()
         case .saved: context.saved
@@ -60,14 +60,14 @@ struct ActivatedSums {
     }
 
     /// After the sums are at `target`.
-    func activate(_ context: OperationContext) {
+    package func activate(_ context: OperationContext) {
         guard activatesLater else { return }
         activation.forward(
             target(context), context.output(), rows: context.rows, shape: shape, context)
     }
 
     /// The gradient before the activation.
-    func gradient(_ context: OperationContext) -> UnsafePointer<Float> {
+    package func gradient(_ context: OperationContext) -> UnsafePointer<Float> {
         guard !activation.isIdentity else { return UnsafePointer(context.dOutput()) }
         activation.backward(
             target(context), context.output(), context.dOutput(), context.scratch,
