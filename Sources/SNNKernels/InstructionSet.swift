@@ -29,6 +29,15 @@ package enum InstructionSet: Int, CaseIterable, Sendable {
     /// the environment variable SWIFTNN_ISA named when it was first asked for.
     package static let best = choose(limit: getenv("SWIFTNN_ISA"))
 
+    /// Whether SWIFTNN_ISA named a set, or nothing, when it was first asked for.
+    package static let isChoiceKnown = isKnown(limit: getenv("SWIFTNN_ISA"))
+
+    /// Null and empty texts are known too: no limit.
+    package static func isKnown(limit: UnsafePointer<CChar>?) -> Bool {
+        guard let limit, limit.pointee != 0 else { return true }
+        return allCases.contains { $0.isNamed(limit) }
+    }
+
     /// The best supported set up to the one that `limit` names; null and unknown names are no limit.
     package static func choose(limit: UnsafePointer<CChar>?) -> InstructionSet {
         var best = InstructionSet.base

@@ -10,13 +10,14 @@ struct LabelledSamples {
     private let weights: Buffer<Float>?
     private let rows: Int
     private let shape: Shape
-    private let kernels = InstructionSet.best.kernels
+    private let kernels: UnsafePointer<KernelTable>
 
     init(
         _ target: ArrayView, _ prediction: ArrayView, _ weights: ArrayView?
     ) throws(SNNError) {
         rows = prediction.rows
         shape = prediction.shape
+        kernels = try InstructionSet.chosenKernels()
         guard rows >= 1, target.rows == rows, weights == nil || weights?.rows == rows else {
             throw SNNError(
                 .shape,

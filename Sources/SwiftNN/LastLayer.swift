@@ -56,7 +56,7 @@ struct LastLayer {
         options.fitsIntercept = hasBias
         let factor = try TriangularFactor(
             features: width, outputs: units, hasIntercept: hasBias, threads: options.threads,
-            kernels: InstructionSet.best.kernels)
+            kernels: InstructionSet.chosenKernels())
         try append(source, to: factor, threads: options.threads, batchSize: batchSize)
         let solution = try LinearSolution(factor, options)
         try store(solution)

@@ -156,7 +156,7 @@ public final class LinearModel: @unchecked Sendable {
         try options.check(outputs: outputs)
         return try TriangularFactor(
             features: features, outputs: outputs, hasIntercept: options.fitsIntercept,
-            threads: options.threads, kernels: InstructionSet.best.kernels)
+            threads: options.threads, kernels: InstructionSet.chosenKernels())
     }
 
     /// The factor that there is, or a new one.

@@ -41,7 +41,7 @@ public final class Session: @unchecked Sendable {
         executor = try model.completed { (network) throws(SNNError) in
             try Executor(
                 Plan.inference(of: network.graph), of: network, capacity: capacity,
-                workers: Workers(threads: threads), kernels: InstructionSet.best.kernels)
+                workers: Workers(threads: threads), kernels: InstructionSet.chosenKernels())
         }
         inputShapes = executor.plan.inputShapes
         outputShapes = executor.plan.outputShapes

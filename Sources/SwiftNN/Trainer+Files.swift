@@ -55,7 +55,7 @@ extension Trainer {
         if let state = contents.state {
             loop = try TrainingLoop(
                 contents.network, state: state, workers: workers,
-                kernels: InstructionSet.best.kernels)
+                kernels: InstructionSet.chosenKernels())
         } else if let config = contents.trainingConfig {
             loop = try compiled(contents.network, as: config, workers)
         } else {
@@ -79,7 +79,7 @@ extension Trainer {
                     metrics: config["metrics"] ?? .null,
                     weightedMetrics: config["weighted_metrics"] ?? .null),
                 optimizer: Optimizers.make(config["optimizer_config"] ?? "adam"),
-                workers: workers, kernels: InstructionSet.best.kernels)
+                workers: workers, kernels: InstructionSet.chosenKernels())
             Log.write(.info, "the file was compiled by Keras; its optimizer begins anew")
             return loop
         } catch {

@@ -47,7 +47,7 @@ final class TrainerFiles: FitFiles {
             }
             return try TrainingLoop(
                 contents.network, state: state, workers: self.workers,
-                kernels: InstructionSet.best.kernels)
+                kernels: InstructionSet.chosenKernels())
         }
     }
 

@@ -17,6 +17,16 @@ struct InstructionSetTests {
         }
     }
 
+    @Test func unknownNamesAreKnownAsSuch() {
+        for name in ["base", "avx2", "avx512", ""] {
+            #expect(InstructionSet.isKnown(limit: name), "\(name)")
+        }
+        #expect(InstructionSet.isKnown(limit: nil))
+        for name in ["AVX2", "avx", "avx5120", "sse", " "] {
+            #expect(!InstructionSet.isKnown(limit: name), "\(name)")
+        }
+    }
+
     @Test func eachSetHasOneTableOfItsOwn() {
         let tables = InstructionSet.allCases.map(\.kernels)
         #expect(Set(tables).count == 3)

@@ -137,3 +137,15 @@ def test_nothing_is_printed():
     )
     result = run(code)
     assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
+
+
+def test_an_unknown_instruction_set_is_an_error():
+    code = "import numpy as np, swiftnn\n"
+    loss = "print(swiftnn.losses.MeanSquaredError()(np.ones((2, 1)), np.zeros((2, 1))))\n"
+    model = "m = swiftnn.Sequential([swiftnn.Input((2,)), swiftnn.layers.Dense(1)])\n"
+    for use in (loss, model + "m.predict(np.ones((1, 2)))", model + "m.compile(loss='mse')"):
+        result = run(code + use, SWIFTNN_ISA="foo")
+        assert "ConfigurationError: environment variable SWIFTNN_ISA: expected" in result.stderr
+        assert result.stderr.strip().endswith('received "foo"')
+    for known in ("", "base", "avx512"):
+        assert run(code + loss, SWIFTNN_ISA=known).stdout.strip() == "1.0"
