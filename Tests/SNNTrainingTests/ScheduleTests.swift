@@ -109,7 +109,10 @@ import Testing
                 "{class_name: 'PiecewiseConstantDecay', config: {boundaries: [1], values: [1, -1]}}",
                 "'values' must be"
             ),
-            ("{class_name: 'OneCycleLR', config: {max_lr: 1}}", "expected 'total_steps'"),
+            ("{class_name: 'OneCycleLR', config: {max_lr: 1}}", "received neither"),
+            ("{class_name: 'OneCycleLR', config: {max_lr: 1, epochs: 3}}", "'epochs' alone"),
+            ("{class_name: 'OneCycleLR', config: {max_lr: 1, steps_per_epoch: 3}}",
+                "'steps_per_epoch' alone"),
             (
                 "{class_name: 'OneCycleLR', config: {max_lr: 1, total_steps: 9, cycle_momentum: true}}",
                 "'cycle_momentum' must be"

@@ -20,13 +20,18 @@ final class OneCycleLR: Schedule {
         if let steps = try options.optionalInteger("total_steps", in: range) {
             totalSteps = steps
             options.ignore("epochs", "steps_per_epoch")
-        } else if let epochs = try options.optionalInteger("epochs", in: range),
-            let steps = try options.optionalInteger("steps_per_epoch", in: range)
-        {
-            totalSteps = epochs * steps
         } else {
-            throw options.failure(
-                "expected 'total_steps', or 'epochs' and 'steps_per_epoch', received neither")
+            let epochs = try options.optionalInteger("epochs", in: range)
+            let steps = try options.optionalInteger("steps_per_epoch", in: range)
+            guard let epochs, let steps else {
+                let received =
+                    epochs != nil
+                    ? "'epochs' alone" : steps != nil ? "'steps_per_epoch' alone" : "neither"
+                throw options.failure(
+                    "expected 'total_steps', or 'epochs' and 'steps_per_epoch', received "
+                        + received)
+            }
+            totalSteps = epochs * steps
         }
         risingShare = try options.number("pct_start", default: 0.3, in: 0 ... 1)
         strategy = try options.choice("anneal_strategy", default: "cos", among: ["cos", "linear"])
