@@ -99,7 +99,8 @@ struct Gate: @unchecked Sendable {
         return inside
     }
 
-    @inline(__always)
+    // Once in the library, not once for each result.
+    @inline(never)
     private func leave(_ inside: GateState, changing: Bool) {
         let left = inside.left(in: ForkGeneration.current)
         if changing {
@@ -198,9 +199,30 @@ struct Gate: @unchecked Sendable {
     // MARK: Callbacks
 
     /// Runs a getter: beside others that share, or from the callback of the one that is alone.
+    @inline(__always)
     func reading<Result>(_ body: () throws(SNNError) -> Result) throws(SNNError) -> Result {
-        if isCalledBack { return try body() }
-        return try shared(body)
+        let generation = try beginReading()
+        defer { endReading(generation) }
+        return try body()
+    }
+
+    /// nil in a callback.
+    @inline(never)
+    private func beginReading() throws(SNNError) -> Int? {
+        if isCalledBack { return nil }
+        let generation = ForkGeneration.current
+        _ = try exchange { (state) in
+            state.isClosed(in: generation) ? nil : state.read(in: generation)
+        }
+        return generation
+    }
+
+    @inline(never)
+    private func endReading(_ generation: Int?) {
+        // Where a callback forked, the child does not count this reader.
+        if let generation, ForkGeneration.current == generation {
+            words.pointee.state.wrappingSubtract(1, ordering: .releasing)
+        }
     }
 
     /// Runs a change that a callback of the one that is alone may make too; for others alone.
