@@ -98,7 +98,10 @@ snn_status snn_log_set_callback(snn_log_callback callback, void *user) SNN_MUST_
 /* How many threads a call may use where its session or trainer does not say: 1 to 256, or 0 for
  * what the machine offers (affinity, cgroup, SWIFTNN_NUM_THREADS). Results do not depend on it.
  * The kernels are those of the processor, AVX-512, AVX2 or base; SWIFTNN_ISA=avx2 or base in the
- * environment lowers the choice. AVX-512 and AVX2 give the same bits. */
+ * environment lowers the choice, as it stood when it was first needed (snn_build_info tells the
+ * choice); with another text than base, avx2, avx512 or none, making a session or trainer and
+ * computing a loss, a metric or an exact fit is SNN_ERROR_CONFIGURATION. AVX-512 and AVX2 give the same
+ * bits. */
 snn_status snn_threads_set_count(int32_t count) SNN_MUST_USE;
 snn_status snn_threads_get_count(int32_t *out_count) SNN_MUST_USE;
 
@@ -381,7 +384,8 @@ typedef struct snn_progress {
     int64_t batches; /* of an epoch */
     int64_t step;    /* optimizer steps since the trainer was made */
     int32_t value_count;
-    const char *const *names; /* "loss", "accuracy", "val_loss" ...; valid during the callback */
+    const char *const *names; /* of each value: "loss", "accuracy", "val_loss" ...; valid during the
+                                 callback */
     const double *values;     /* so far in this epoch */
     int32_t stopping;         /* 1 when the training ends after this */
 } snn_progress;
@@ -431,12 +435,19 @@ snn_status snn_loss_compute(const char *options, const snn_array *y_true, const 
 
 /* A metric by itself: a batch added to the sums of the batches before it (NULL and 0 for none), and
  * the result of them all. Options: metric (as for snn_trainer_create), threads (0: the process's).
- * The new sums go to out_sums, which may be NULL with capacity 0; out_count is how many they are. */
+ * The new sums go to out_sums, which may be NULL with capacity 0; out_count is how many they are.
+ * out_result is the first number of a metric that has several. */
 snn_status snn_metric_compute(const char *options, const snn_array *y_true,
                               const snn_array *y_pred, const snn_array *sample_weight,
                               const double *sums, int64_t sum_count, double *out_result,
                               double *out_sums, int64_t capacity,
                               int64_t *out_count) SNN_MUST_USE;
+
+/* All numbers that the sums that snn_metric_compute gave come to: one, or one for each class or
+ * threshold. Options are the same; of y_pred, which may have no samples, only the shape counts. */
+snn_status snn_metric_get_result(const char *options, const snn_array *y_pred, const double *sums,
+                                 int64_t sum_count, double *out_values, int64_t capacity,
+                                 int64_t *out_count) SNN_MUST_USE;
 
 /* What trains a model. Options, as in Keras's compile(): optimizer (a name or {class_name, config}
  * with Keras's classes and keys; README.md lists them), loss (a name, {class_name, config}, a list
@@ -471,10 +482,13 @@ snn_status snn_trainer_free(snn_trainer *trainer);
  *   number of batches), initial_value_threshold (null).
  *   BackupAndRestore: backup_dir, save_freq, delete_checkpoint (true). The same call in a new
  *   process goes on from the backup, and ends as if it had never stopped.
+ *   SwapEMAWeights: swap_on_epoch (false: the averages of an optimizer with use_ema stand in the model
+ *   during validation alone; true: from an epoch's end to the next one's begin, too).
  *   TerminateOnNaN: a loss or gradient that is not finite stops the training and is no error; the
  *   epoch's loss is NaN in the history, and the trainer's position is that batch.
  *   CSVLogger: filename, separator (','), append (false).
- *   verbose above 0 writes to the log. A value to monitor that the fit does not report is an error.
+ *   verbose above 0 writes to the log. A value to monitor that the fit does not report, or that is
+ *   several numbers, is an error.
  * Returns SNN_STOPPED when a callback stopped it and SNN_PAUSED when it is to be gone on with:
  * resume: true ends with the same bits as a fit that never paused. A loss or gradient that is not
  * finite is SNN_ERROR_NUMERIC: that step changed nothing, the steps before it stand. */
@@ -482,7 +496,8 @@ snn_status snn_trainer_fit(snn_trainer *trainer, snn_dataset *dataset, snn_datas
                            const char *options,
                            const snn_fit_callbacks *callbacks) SNN_MUST_USE;
 
-/* The loss and metrics on a data set, in the order of snn_trainer_get_metric_name. Options:
+/* The loss and metrics on a data set, in the order of snn_trainer_get_metric_name; the number of
+ * values is that of the names. Options:
  * batch_size (32), steps (null: the first so many batches). */
 snn_status snn_trainer_evaluate(snn_trainer *trainer, snn_dataset *dataset, const char *options,
                                 double *out_values, int32_t capacity,
@@ -496,8 +511,10 @@ snn_status snn_trainer_evaluate_told(snn_trainer *trainer, snn_dataset *dataset,
                                      double *out_values, int32_t capacity,
                                      int32_t *out_count) SNN_MUST_USE;
 
-/* "loss" for 0, then the outputs' losses where there are several, then the metrics. An index past
- * the last is SNN_ERROR_ARGUMENT. */
+/* The name of a value: "loss" for 0, then the outputs' losses where there are several, then the
+ * metrics. A metric of several numbers, one for each class or threshold, has as many values, one
+ * after the other under the same name; so have those of a callback. An index past the last is
+ * SNN_ERROR_ARGUMENT. */
 snn_status snn_trainer_get_metric_name(snn_trainer *trainer, int32_t index, char *out_text,
                                        int64_t capacity, int64_t *out_length) SNN_MUST_USE;
 
@@ -569,13 +586,30 @@ snn_status snn_trainer_find_learning_rate(snn_trainer *trainer, snn_dataset *dat
                                           const char *options, char *out_text, int64_t capacity,
                                           int64_t *out_length) SNN_MUST_USE;
 
+/* The same with on_batch_end of callbacks (which may be NULL) told after each step. Where it answers
+ * another number than 0 the search ends with what was seen so far, and the call returns
+ * SNN_STOPPED. */
+snn_status snn_trainer_find_learning_rate_told(snn_trainer *trainer, snn_dataset *dataset,
+                                               const char *options,
+                                               const snn_fit_callbacks *callbacks, char *out_text,
+                                               int64_t capacity,
+                                               int64_t *out_length) SNN_MUST_USE;
+
 /* Where the trainer stands: the epoch, the batch within it that comes next, and the steps done. */
 snn_status snn_trainer_get_position(snn_trainer *trainer, int64_t *out_epoch, int64_t *out_batch,
                                     int64_t *out_step) SNN_MUST_USE;
 
-/* Keras's History.history as JSON: {"loss": [one number an epoch], "accuracy": [...], ...}. */
+/* Keras's History.history as JSON: {"loss": [one number an epoch], "accuracy": [...], ...}; a metric
+ * of several numbers has a list of them an epoch. */
 snn_status snn_trainer_get_history(snn_trainer *trainer, char *out_text, int64_t capacity,
                                    int64_t *out_length) SNN_MUST_USE;
+
+/* Where the callbacks of the last fit, or of the one that is paused, stand, as JSON: a list of
+ * {class_name, state} in their order. State is null, or of EarlyStopping wait, best (null before
+ * there is one), best_epoch, stopped_epoch (from 0); of ReduceLROnPlateau wait, cooldown_counter,
+ * best; of ModelCheckpoint best; and what else a resumed fit needs of them. */
+snn_status snn_trainer_get_callbacks(snn_trainer *trainer, char *out_text, int64_t capacity,
+                                     int64_t *out_length) SNN_MUST_USE;
 
 /* The trainer as JSON for programs, in the form of snn_trainer_create's options: {optimizer:
  * {class_name, config}, loss, loss_weights, metrics}, the learning rate being the present one. */

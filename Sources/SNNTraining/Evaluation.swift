@@ -61,9 +61,10 @@ final class Evaluation {
         }
         var first = 2 &* index
         for report in objective.reports {
-            results.pointer[index] = report.metric.formula.result(sums.pointer + first)
-            first &+= report.metric.formula.sumCount
-            index &+= 1
+            let formula = report.metric.formula
+            formula.result(sums.pointer + first, results.pointer + index)
+            first &+= formula.sumCount
+            index &+= formula.resultCount
         }
         return UnsafeBufferPointer(start: results.pointer, count: results.count)
     }

@@ -40,6 +40,7 @@ final class FitRun {
     }
 
     func run() throws(SNNError) -> FitEnd {
+        defer { loop.callbackStates = callbacks.records?.states ?? .array([]) }
         do throws(SNNError) {
             return try work()
         } catch {
@@ -69,6 +70,8 @@ final class FitRun {
     // MARK: An epoch
 
     private func runEpoch() throws(SNNError) -> FitAnswer {
+        // A callback may have put them there at the last epoch's end.
+        loop.unswapAverages()
         if !isLoaderReady {
             try loader.begin(epoch: loop.position.shuffleEpoch)
             isLoaderReady = true
@@ -87,6 +90,8 @@ final class FitRun {
         var validated: [Double] = []
         if let validation, (loop.position.epoch + 1) % options.validationFrequency == 0 {
             if isOverBudget { return .pause }
+            callbacks.testBegin()
+            defer { callbacks.testEnd() }
             answer = try validate(with: validation, &validated)
             guard answer == .goOn else { return answer }
         }
@@ -172,8 +177,8 @@ final class FitRun {
         if isBroken { values[0] = .nan }
         fit.logs = Array(zip(names, values)).map { (name: $0.0, value: $0.1) }
         for (name, value) in zip(names, validated) { fit.logs.append(("val_" + name, value)) }
-        let own = fit.logs.count
-        for log in fit.logs { loop.history.append(log.value, to: log.name) }
+        let own = fit.logged
+        for name in own { loop.history.append(fit.values(name), to: name) }
         let epoch = loop.position.epoch
         if !isBroken {
             loop.position.epoch += 1
@@ -185,7 +190,9 @@ final class FitRun {
         }
         hasEndedEpoch = true
         try callbacks.epochEnd(epoch)
-        for log in fit.logs.dropFirst(own) { loop.history.append(log.value, to: log.name) }
+        for name in fit.logged.dropFirst(own.count) {
+            loop.history.append(fit.values(name), to: name)
+        }
         try callbacks.saveTraining(atEpochEnd: true)
         guard let hook = observer.onEpochEnd else { return .goOn }
         let shown = fit.logs.map { $0.value }

@@ -42,6 +42,8 @@ package struct LearningRateCurve {
     private var smoothed: [Double] = []
     private var mean = 0.0
     private let search: LearningRateSearch
+    /// Whether it came to its end, and was not stopped.
+    package internal(set) var isThrough = true
 
     init(_ search: LearningRateSearch) {
         self.search = search
@@ -87,8 +89,9 @@ extension TrainingLoop {
     /// Trains for some steps at rates from small to large and sees where the loss falls. Weights,
     /// optimizer and position are then as they were before, also when it throws. A loss or gradient
     /// that is not finite ends the search, as does one that grew; throws when the first step has one.
+    /// `onBatchEnd` is told after each step, and ends it too, with what was seen until then.
     package func findLearningRate(
-        _ dataset: any SampleSource, _ search: LearningRateSearch
+        _ dataset: any SampleSource, _ search: LearningRateSearch, onBatchEnd: FitObserver.Hook?
     ) throws(SNNError) -> LearningRateCurve {
         try objective.check(dataset, for: network.graph)
         guard optimizer.minimizer == nil else {
@@ -120,8 +123,15 @@ extension TrainingLoop {
                 guard index > 0, error.status == .numeric else { throw error }
                 break
             }
-            guard curve.add(rate: search.rate(index), loss: engine.evaluation.means[0]) else {
-                break
+            let means = engine.evaluation.means
+            guard curve.add(rate: search.rate(index), loss: means[0]) else { break }
+            if let onBatchEnd {
+                let progress = Progress(
+                    epoch: position.epoch, epochs: position.epoch, batch: index,
+                    batches: search.steps, step: position.step, names: objective.names,
+                    values: means, isStopping: false)
+                curve.isThrough = onBatchEnd(progress) == .goOn
+                if !curve.isThrough { break }
             }
         }
         return curve

@@ -16,8 +16,9 @@ package final class Objective: Sendable {
         var width: Int { shape.last }
     }
 
-    /// A metric of a term.
+    /// A metric of a term, under a name of its own.
     package struct Report: Sendable {
+        package let name: String
         package let term: Int
         package let metric: Metric
         /// Whether samples count with their weights: of `weighted_metrics`.
@@ -27,7 +28,8 @@ package final class Objective: Sendable {
     package let terms: [Term]
     /// In the order of their names.
     package let reports: [Report]
-    /// "loss", the outputs' losses where there are several, then the metrics.
+    /// "loss", the outputs' losses where there are several, then the metrics: one for each number,
+    /// so that a metric of several comes as often.
     package let names: [String]
     /// As they were given, for `training_config`.
     package let loss: JSON
@@ -75,13 +77,16 @@ package final class Objective: Sendable {
         guard !terms.isEmpty else {
             throw SNNError(.configuration, "'loss' must be given for at least one output")
         }
-        let (reports, metricNames) = try Objective.reports(
+        let reports = try Objective.reports(
             terms, metricLists, weightedLists, outputs: outputs.count > 1 ? names : nil)
         self.terms = terms
         self.reports = reports
-        self.names =
+        var reported =
             ["loss"] + (terms.count > 1 ? terms.map { names[$0.output] + "_loss" } : [])
-            + metricNames
+        for report in reports {
+            for _ in 0 ..< report.metric.formula.resultCount { reported.append(report.name) }
+        }
+        self.names = reported
         self.loss = loss
         self.lossWeights = lossWeights
         self.metrics = metrics
@@ -90,11 +95,11 @@ package final class Objective: Sendable {
         outputWeightedMetrics = weightedLists.map { .array($0) }
     }
 
-    /// The metrics of all terms, then their weighted ones, and their names: numbered, as in Keras,
+    /// The metrics of all terms, then their weighted ones. Their names are numbered, as in Keras,
     /// where one comes twice; a weighted one of a name that is there gets "weighted_" in front.
     private static func reports(
         _ terms: [Term], _ metrics: [[JSON]], _ weightedMetrics: [[JSON]], outputs: [String]?
-    ) throws(SNNError) -> ([Report], [String]) {
+    ) throws(SNNError) -> [Report] {
         var reports: [Report] = []
         var names: [String] = []
         for (isWeighted, lists) in [(false, metrics), (true, weightedMetrics)] {
@@ -104,12 +109,14 @@ package final class Objective: Sendable {
                     let prefix = outputs.map { $0[term.output] + "_" } ?? ""
                     var name = prefix + metric.name
                     if isWeighted, names.contains(name) { name = prefix + "weighted_" + metric.name }
-                    names.append(unique(name, names))
-                    reports.append(Report(term: index, metric: metric, isWeighted: isWeighted))
+                    name = unique(name, names)
+                    names.append(name)
+                    reports.append(
+                        Report(name: name, term: index, metric: metric, isWeighted: isWeighted))
                 }
             }
         }
-        return (reports, names)
+        return reports
     }
 
     /// Whether Keras has all that it is made of.
@@ -120,8 +127,8 @@ package final class Objective: Sendable {
 
     /// Which way the value of a name becomes better; nil where nobody knows.
     func direction(of name: String) -> MetricDirection? {
-        guard let index = names.firstIndex(of: name) else { return nil }
-        return index < lossCount ? .down : reports[index - lossCount].metric.direction
+        if names.prefix(lossCount).contains(name) { return .down }
+        return reports.first { $0.name == name }?.metric.direction
     }
 
     /// How many of the names are losses.

@@ -113,10 +113,10 @@ extension TrainingLoop {
         }
     }
 
-    /// Whether they still stand in the model since the end of a fit: the caller has not changed them.
+    /// Whether they still stand in the model: the caller has not changed them, or has put them back.
     var hasSwappedAverages: Bool {
-        get { swappedAverages == network.weightsVersion }
-        set { swappedAverages = newValue ? network.weightsVersion : nil }
+        get { swappedAverages?.stand(in: network) ?? false }
+        set { swappedAverages = newValue ? SwappedAverages(in: network) : nil }
     }
 
     /// At the end of a fit: the weights become their averages, as in Keras. What they were stays in

@@ -21,13 +21,15 @@ package final class TrainingLoop {
     private let constraints: VariableConstraints
     /// What training changes; see `UpdateRule.parts`.
     private(set) var trainedParts: [ParameterPart]
-    /// The weights' averages stand in the model, and the weights in the slot, since the end of a
-    /// fit; for the weights' version given, which is another one when the caller changed them.
-    var swappedAverages: Int?
+    /// The weights' averages stand in the model, and the weights in the slot, since the end of a fit
+    /// or for its callbacks.
+    var swappedAverages: SwappedAverages?
     package internal(set) var position = TrainingPosition()
     package internal(set) var history = History()
     /// Those of a fit that stands in the middle.
     var callbackRecords: CallbackRecords?
+    /// Where those of the last fit stood when it returned: [{class_name, state}].
+    package internal(set) var callbackStates = JSON.array([])
 
     /// Made when first needed, and anew for larger batches or after freezing.
     private var trainer: Engine?

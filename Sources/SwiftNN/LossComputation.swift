@@ -6,10 +6,11 @@ import SNNTraining
 /// A loss by itself, without a model: to try a formula, and to check a gradient.
 package enum LossComputation {
     /// The loss of a batch; with room for it also its gradient, [rows, the predictions' shape].
-    /// Options (JSON5): `loss`, as a trainer takes it, and `threads`.
+    /// Options (JSON5): `loss`, as a trainer takes it, and `threads`. `checkRoom` is asked for the
+    /// gradient's, once all else is in order and nothing was computed.
     package static func run(
         options: String?, target: ArrayView, prediction: ArrayView, weights: ArrayView?,
-        gradient: UnsafeMutablePointer<Float>?
+        gradient: UnsafeMutablePointer<Float>?, checkRoom: () throws(SNNError) -> Void
     ) throws(SNNError) -> Double {
         var options = try Configuration(text: options, of: "loss")
         let json = options.json("loss") ?? .null
@@ -23,6 +24,7 @@ package enum LossComputation {
         try loss.check(prediction.shape)
         try loss.checkTarget(target.shape, for: prediction.shape)
         let samples = try LabelledSamples(target, prediction, weights)
+        try checkRoom()
         let count = loss.valueCount(rows: rows, shape: prediction.shape)
         let values = try Buffer<Float>(count: count)
         let factors = try Buffer<Float>(count: count)

@@ -14,7 +14,15 @@ public final class Trainer: @unchecked Sendable {
     /// What uint8 inputs of single batches are multiplied with.
     package let scale: Float
     /// A search whose length alone was asked for.
-    private var found: (dataset: Dataset, options: String?, version: Int, text: String)?
+    private var found: Found?
+
+    private struct Found {
+        let dataset: Dataset
+        let options: String?
+        let version: Int
+        let text: String
+        let isThrough: Bool
+    }
 
     /// Options (JSON5), as in Keras's compile(): `optimizer`, `loss`, `loss_weights`, `metrics`,
     /// and `threads`, `scale`.
@@ -36,7 +44,7 @@ public final class Trainer: @unchecked Sendable {
                     network.graph, loss: loss, lossWeights: lossWeights, metrics: metrics,
                     weightedMetrics: weightedMetrics),
                 optimizer: optimizer, workers: Workers(threads: threads),
-                kernels: InstructionSet.best.kernels)
+                kernels: InstructionSet.chosenKernels())
         }
     }
 
@@ -209,33 +217,50 @@ public final class Trainer: @unchecked Sendable {
     /// Trains for some steps at rates from small to large and tells where the loss falls, as JSON; all
     /// is then as it was. Options: see `snn_trainer_find_learning_rate`.
     public func findLearningRate(
-        _ dataset: Dataset, options text: String? = nil
+        _ dataset: Dataset, options: String? = nil
     ) throws(SNNError) -> String {
+        try search(dataset, options, nil).text
+    }
+
+    /// Whether it came to its end, and was not stopped by the one who is told after each step.
+    private func search(
+        _ dataset: Dataset, _ text: String?, _ onBatchEnd: FitObserver.Hook?
+    ) throws(SNNError) -> (text: String, isThrough: Bool) {
         var options = try Configuration(text: text, of: "find_learning_rate")
         let search = try LearningRateSearch(&options)
         try options.finish()
-        return try training { () throws(SNNError) in
-            try loop.findLearningRate(dataset.source, search).json.write()
+        var isThrough = true
+        let text = try training { () throws(SNNError) in
+            let curve = try loop.findLearningRate(
+                dataset.source, search, onBatchEnd: guarded(onBatchEnd))
+            isThrough = curve.isThrough
+            return curve.json.write()
         }
+        return (text, isThrough)
     }
 
     /// The same as `give` takes it: who asks for the length and then for the text has one search.
+    /// Whether it came to its end, and was not stopped by the one who is told after each step.
     package func findLearningRate(
-        _ dataset: Dataset, options: String?, _ give: (String) throws(SNNError) -> Void,
-        isComplete: Bool
-    ) throws(SNNError) {
+        _ dataset: Dataset, options: String?, onBatchEnd: FitObserver.Hook?,
+        _ give: (String) throws(SNNError) -> Void, isComplete: Bool
+    ) throws(SNNError) -> Bool {
         let version = try access.reading { () throws(SNNError) in loop.network.weightsVersion }
         if let found, found.dataset === dataset, found.options == options,
             found.version == version
         {
             if isComplete { self.found = nil }
-            return try give(found.text)
+            try give(found.text)
+            return found.isThrough
         }
-        let text = try findLearningRate(dataset, options: options)
+        let (text, isThrough) = try search(dataset, options, onBatchEnd)
         if !isComplete {
-            found = (dataset, options, loop.network.weightsVersion, text)
+            found = Found(
+                dataset: dataset, options: options, version: loop.network.weightsVersion, text: text,
+                isThrough: isThrough)
         }
         try give(text)
+        return isThrough
     }
 
     /// The rate of the next step.
@@ -266,6 +291,11 @@ public final class Trainer: @unchecked Sendable {
                 ("weighted_metrics", loop.objective.weightedMetrics)
             ).write()
         }
+    }
+
+    /// What the callbacks of the last fit came to, as JSON: see `snn_trainer_get_callbacks`.
+    public func callbackStates() throws(SNNError) -> String {
+        try access.reading { () throws(SNNError) in loop.callbackStates.write() }
     }
 
     /// Keras's `History.history` as JSON.

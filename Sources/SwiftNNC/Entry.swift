@@ -183,13 +183,13 @@ func give(
     outLength.pointee = Int64(count)
 }
 
-/// Gives floats to the host: with NULL and capacity 0 their number only.
-func give(
-    _ values: UnsafeBufferPointer<Float>, _ outValues: UnsafeMutablePointer<Float>?,
-    _ capacity: Int64, _ outCount: UnsafeMutablePointer<Int64>?
+/// Gives floats or doubles to the host: with NULL and capacity 0 their number only.
+func give<Element: BitwiseCopyable>(
+    _ values: UnsafeBufferPointer<Element>, _ outValues: UnsafeMutablePointer<Element>?,
+    _ capacity: Int64, _ outCount: UnsafeMutablePointer<Int64>?, _ name: StaticString = "out_values"
 ) throws(SNNError) {
     let outCount = try required(outCount, "out_count")
-    try checkRoom(values.count, outValues, capacity, "out_values")
+    try checkRoom(values.count, outValues, capacity, name)
     if let outValues, let base = values.baseAddress {
         outValues.copy(from: base, count: values.count)
     }

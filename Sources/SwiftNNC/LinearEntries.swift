@@ -26,18 +26,6 @@ private func status(isOneOfMany: Bool) -> snn_status {
 }
 
 /// Gives doubles to the host: with NULL and capacity 0 their number only.
-private func give(
-    _ values: UnsafeBufferPointer<Double>, _ outValues: UnsafeMutablePointer<Double>?,
-    _ capacity: Int64, _ outCount: UnsafeMutablePointer<Int64>?
-) throws(SNNError) {
-    let outCount = try required(outCount, "out_count")
-    try checkRoom(values.count, outValues, capacity, "out_values")
-    if let outValues, let base = values.baseAddress {
-        outValues.copy(from: base, count: values.count)
-    }
-    outCount.pointee = Int64(values.count)
-}
-
 @_cdecl("snn_linear_create") @implementation
 public func snn_linear_create(
     _ optionsText: UnsafePointer<CChar>!, _ outLinear: UnsafeMutablePointer<OpaquePointer?>!

@@ -261,15 +261,28 @@ public func snn_trainer_find_learning_rate(
     _ optionsText: UnsafePointer<CChar>!, _ outText: UnsafeMutablePointer<CChar>!,
     _ capacity: Int64, _ outLength: UnsafeMutablePointer<Int64>!
 ) -> snn_status {
-    entry { () throws(SNNError) in
+    snn_trainer_find_learning_rate_told(
+        handle, datasetHandle, optionsText, nil, outText, capacity, outLength)
+}
+
+@_cdecl("snn_trainer_find_learning_rate_told") @implementation
+public func snn_trainer_find_learning_rate_told(
+    _ handle: OpaquePointer!, _ datasetHandle: OpaquePointer!,
+    _ optionsText: UnsafePointer<CChar>!, _ callbacks: UnsafePointer<snn_fit_callbacks>!,
+    _ outText: UnsafeMutablePointer<CChar>!, _ capacity: Int64,
+    _ outLength: UnsafeMutablePointer<Int64>!
+) -> snn_status {
+    status { () throws(SNNError) in
         let trainer = try trainer(handle)
         let dataset = try dataset(datasetHandle)
         // Before the work, not after it.
         _ = try required(outLength, "out_length")
-        try trainer.findLearningRate(
-            dataset, options: options(optionsText),
+        let host = try HostCallbacks(callbacks, names: trainer.metricNames)
+        let isThrough = try trainer.findLearningRate(
+            dataset, options: options(optionsText), onBatchEnd: host.observer.onBatchEnd,
             { (text) throws(SNNError) in try give(text, outText, capacity, outLength) },
             isComplete: outText != nil)
+        return snn_status(isThrough ? SNN_OK : SNN_STOPPED)
     }
 }
 
@@ -297,6 +310,16 @@ public func snn_trainer_describe(
 ) -> snn_status {
     entry { () throws(SNNError) in
         try give(trainer(handle).description(), outText, capacity, outLength)
+    }
+}
+
+@_cdecl("snn_trainer_get_callbacks") @implementation
+public func snn_trainer_get_callbacks(
+    _ handle: OpaquePointer!, _ outText: UnsafeMutablePointer<CChar>!, _ capacity: Int64,
+    _ outLength: UnsafeMutablePointer<Int64>!
+) -> snn_status {
+    entry { () throws(SNNError) in
+        try give(trainer(handle).callbackStates(), outText, capacity, outLength)
     }
 }
 

@@ -27,7 +27,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 DOCUMENTS = [
     "activations", "layers", "losses", "metrics", "optimizers", "initializers", "training",
     "update_rules", "schedules", "regularizers",
-    "loss_formulas", "metric_formulas", "convolutions", "shape_layers",
+    "loss_formulas", "metric_formulas", "metric_vectors", "convolutions", "shape_layers",
 ]
 
 

@@ -6,10 +6,12 @@ import Testing
 
 @testable import SNNTraining
 
-/// Metrics against Keras 3: `Golden/metrics.json` and `Golden/metric_formulas.json`.
+/// Metrics against Keras 3: `Golden/metrics.json`, `Golden/metric_formulas.json` and, of several
+/// numbers, `Golden/metric_vectors.json`.
 @Suite struct GoldenMetricTests {
     private static let cases = Result {
         try Golden.cases("metrics.json") + Golden.cases("metric_formulas.json")
+            + Golden.cases("metric_vectors.json")
     }
 
     @Test(arguments: try GoldenMetricTests.cases.get().indices)
@@ -33,10 +35,14 @@ import Testing
                 if let run { next.sums = run.sums }
                 try next.add(
                     prediction.values, target.values, weights?.values, rows: rows, set)
-                let result = try #require(update["result"]?.doubleValue)
+                let expected = try #require(update["result"])
+                let results = (expected.elements ?? [expected]).compactMap(\.doubleValue)
+                #expect(next.results.count == results.count, "\(description.shortText)")
                 #expect(
-                    Tolerance.golden.accepts(Float(next.result), result),
-                    "\(description.shortText) \(set): \(next.result) instead of \(result)")
+                    zip(next.results, results).allSatisfy {
+                        Tolerance.golden.accepts(Float($0), $1)
+                    },
+                    "\(description.shortText) \(set): \(next.results) instead of \(results)")
                 run = next
             }
         }
@@ -66,7 +72,7 @@ import Testing
         let values = try [chosen, named].map { metric in
             var run = try MetricRun(metric, Shape(Array(prediction.dropFirst())))
             try run.add(predictions, targets, nil, rows: rows, .best)
-            return run.result
+            return run.results
         }
         #expect(values[0] == values[1])
     }
@@ -97,14 +103,15 @@ import Testing
             ("{class_name: 'TopKCategoricalAccuracy', config: {k: 0}}", .configuration, "'k'"),
             ("{class_name: 'Precision', config: {thresholds: 1.5}}", .configuration, "from 0 to 1"),
             ("{class_name: 'Precision', config: {thresholds: [0.5, 2]}}", .configuration, "0 to 1"),
-            ("{class_name: 'Recall', config: {thresholds: [0.2, 0.5]}}", .unsupported, "one number"),
+            ("{class_name: 'Recall', config: {thresholds: []}}", .configuration, "up to 4096"),
+            ("{class_name: 'TruePositives', config: {thresholds: [[0.5]]}}", .configuration, "0 to 1"),
             ("{class_name: 'Precision', config: {top_k: 5}}", .configuration, "from 1 to 4"),
             ("{class_name: 'Precision', config: {class_id: 4}}", .configuration, "from 0 to 3"),
-            ("'f1_score'", .unsupported, "one number"),
+            ("{class_name: 'F1Score', config: {average: 'none'}}", .configuration, "'micro'"),
             ("{class_name: 'FBetaScore', config: {average: 'micro', beta: 0}}", .configuration,
                 "beta"),
-            ("{class_name: 'R2Score', config: {class_aggregation: null}}", .unsupported,
-                "one number"),
+            ("{class_name: 'R2Score', config: {class_aggregation: 'raw_values'}}", .configuration,
+                "class_aggregation"),
             ("{class_name: 'AUC', config: {curve: 'RAC'}}", .configuration, "curve"),
             ("{class_name: 'AUC', config: {num_thresholds: 1}}", .configuration, "num_thresholds"),
             ("{class_name: 'AUC', config: {label_weights: [1]}}", .configuration, "list of 4"),
@@ -139,7 +146,11 @@ private struct MetricRun {
         sums = [Double](repeating: 0, count: metric.formula.sumCount)
     }
 
-    var result: Double { metric.formula.result(sums) }
+    var results: [Double] {
+        var results = [Double](repeating: .nan, count: metric.formula.resultCount)
+        metric.formula.result(sums, &results)
+        return results
+    }
 
     mutating func add(
         _ prediction: [Float], _ target: [Float], _ weights: [Float]?, rows: Int,

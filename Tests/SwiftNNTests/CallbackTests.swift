@@ -52,6 +52,25 @@ struct CallbackTests {
         if best == 0 { #expect(try trainer.model.values("y/kernel") == first) }
     }
 
+    @Test func whereTheyStandIsTold() throws {
+        let trainer = try makeTrainer(rate: 2.5)
+        #expect(try trainer.callbackStates() == "[]")
+        _ = try trainer.fit(
+            regression(rows: 20),
+            options: """
+                {epochs: 30, batch_size: 5, callbacks: ['TerminateOnNaN', {class_name:
+                'EarlyStopping', config: {monitor: 'loss', patience: 2}}]}
+                """)
+        let states = try #require(JSON.read(trainer.callbackStates()).elements)
+        let losses = try #require(columns(trainer.history())["loss"])
+        let state = try #require(states.last?["state"])
+        #expect(states.map { $0["class_name"]?.text } == ["TerminateOnNaN", "EarlyStopping"])
+        #expect(state["best"]?.doubleValue == losses.min())
+        #expect(state["stopped_epoch"]?.integerValue == losses.count - 1)
+        #expect(state["best_epoch"]?.integerValue == losses.count - 3)
+        #expect(state["wait"]?.integerValue == 2)
+    }
+
     @Test func terminateOnNaNEndsWithTheWeightsBefore() throws {
         var numbers = testNumbers(20 * 4, seed: 1)
         numbers[11 * 4] = .nan

@@ -154,6 +154,28 @@ struct OptimizerStateTests {
         #expect(try searching.bytes() == plain.bytes())
     }
 
+    @Test func aSearchEndsWhereItIsTold() throws {
+        let data = try forkedData(rows: 37)
+        let trainer = try trainer("Adam", "")
+        let before = try trainer.bytes()
+        var told: [Int] = []
+        var texts: [String] = []
+        // The length, then the text.
+        for isComplete in [false, true] {
+            let isThrough = try trainer.findLearningRate(
+                data.dataset, options: "{batch_size: 8, steps: 40}",
+                onBatchEnd: { progress in
+                    told.append(progress.batch)
+                    return progress.batch == 4 ? .stop : .goOn
+                }, { texts.append($0) }, isComplete: isComplete)
+            #expect(!isThrough)
+        }
+        #expect(told == [0, 1, 2, 3, 4])
+        #expect(texts[0] == texts[1])
+        #expect(try JSON.read(texts[0])["losses"]?.elements?.count == 5)
+        #expect(try trainer.bytes() == before)
+    }
+
     @Test func aSearchFindsWhereTheLossFalls() throws {
         let x = testNumbers(256, seed: 3)
         let data = try dataset(array(x, [64, 4]), array((0 ..< 128).map { x[$0 * 2] }, [64, 2]))

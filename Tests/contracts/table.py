@@ -172,6 +172,10 @@ TRAINER_OPTIONS = k.options(
                 ("AUC", "{label_weights: [1, -1]}"), ("PrecisionAtRecall", "{}"),
                 ("MeanIoU", "{num_classes: 1000000}"), ("IoU", "{num_classes: 2}"),
                 ("F1Score", "{average: 'all'}"), ("R2Score", "{num_regressors: -1}"),
+                ("Recall", "{thresholds: []}"), ("Recall", "{thresholds: [0.5, 2]}"),
+                ("TruePositives", "{thresholds: [NaN, 0.5]}"),
+                ("FalseNegatives", f"{{thresholds: [{'0.5, ' * 4096}1]}}"),
+                ("FBetaScore", "{average: []}"), ("R2Score", "{class_aggregation: 1}"),
             )
         ),
         "{loss: 'mean_squared_error', metrics: 'accuracy', threads: 'many'}",
@@ -196,6 +200,13 @@ METRIC_OPTIONS = k.options(
         "{}", "{metric: null}", "{metric: 'mea'}", "{metric: ['mae']}",
         "{metric: 'sparse_categorical_accuracy'}", "{metric: 'auc'}",
         "{metric: {class_name: 'Recall', config: {top_k: 4}}}",
+    ],
+)  # fmt: skip
+RESULT_OPTIONS = k.options(
+    "{metric: 'mae', threads: 1}", typo=("{metrc: 'mae'}", "metric"),
+    bad=[
+        "{}", "{metric: null}", "{metric: 'mea'}", "{metric: 'auc'}",
+        "{metric: {class_name: 'Recall', config: {thresholds: []}}}",
     ],
 )  # fmt: skip
 SESSION_OPTIONS = k.options(
@@ -240,6 +251,7 @@ FIT_OPTIONS = k.options(
         *(
             f"{{callbacks: [{{class_name: '{name}', config: {{{config}}}}}]}}"
             for name, config in (
+                ("SwapEMAWeights", ""), ("SwapEMAWeights", "swap_on_epoch: 1"),
                 ("EarlyStopping", "monitor: 'los'"), ("EarlyStopping", "monitor: 5"),
                 ("EarlyStopping", "monitor: 'loss', mode: 'up'"),
                 ("EarlyStopping", "monitor: 'loss', patience: -1"),
@@ -663,6 +675,23 @@ ENTRIES: dict[str, Entry] = {
             "out_sums": k.out_buffer(ALL, 8),
         },
     ),
+    "snn_metric_get_result": Entry(
+        {
+            "options": RESULT_OPTIONS,
+            # Their shape alone counts.
+            "y_pred": k.arrays("inputs", checked=False, alone=True),
+            "sums": Kind(lambda w: w.memory(bytes(16)), [k.null()]),
+            "sum_count": k.int64(2, dict.fromkeys((-1, 1, 3, 2**62, k.INT64_MIN), k.SIZE)),
+            "capacity": k.capacity(ALL, (), k.INT64_MAX),
+        },
+        [
+            ("classes beyond all memory",
+             {"options": lambda w: w.text("{metric: 'f1_score'}"),
+              "y_pred": lambda w: w.inputs(shape=w.int64s(0, 2**40))}, k.SIZE),
+            length_only("out_values"),
+            ("none yet", {"sums": exactly(None), "sum_count": exactly(0)}, k.SIZE),
+        ],
+    ),
     # the process
     "snn_threads_set_count": Entry(
         {"count": k.int32(1, dict.fromkeys(
@@ -952,6 +981,15 @@ ENTRIES: dict[str, Entry] = {
             length_only("out_text"),
         ],
     ),
+    "snn_trainer_find_learning_rate_told": Entry(
+        {"options": SEARCH_OPTIONS, "callbacks": k.callbacks()},
+        [
+            ("data of another shape", {"dataset": lambda w: w.handle("other_dataset")}, k.SIZE),
+            ("data that is not a number", {"dataset": lambda w: w.handle("nan_dataset")}, NUMERIC),
+            length_only("out_text"),
+        ],
+    ),
+    "snn_trainer_get_callbacks": text_entry(),
     "snn_trainer_get_position": Entry(),
     "snn_trainer_get_history": text_entry(),
     "snn_trainer_describe": text_entry(),

@@ -27,7 +27,7 @@ class Stub:
         self.saved.append(path)
 
 
-def train(swiftnn, callbacks, epochs=25, rate=0.4, seed=1, batch_size=8):
+def train(swiftnn, callbacks, epochs=25, rate=0.4, seed=1, batch_size=8, metrics=()):
     """A training whose losses go up and down."""
     rng = np.random.default_rng(seed)
     x = rng.normal(size=(48, 4)).astype(np.float32)
@@ -36,7 +36,7 @@ def train(swiftnn, callbacks, epochs=25, rate=0.4, seed=1, batch_size=8):
     model = swiftnn.Sequential(
         [swiftnn.Input((4,)), layers.Dense(6, activation="tanh"), layers.Dense(1)], seed=seed
     )
-    model.compile(swiftnn.optimizers.SGD(rate), "mse")
+    model.compile(swiftnn.optimizers.SGD(rate), "mse", metrics=list(metrics))
     history = model.fit(
         x, y, epochs=epochs, batch_size=batch_size, validation_split=0.25, verbose=0,
         callbacks=callbacks,
@@ -139,7 +139,11 @@ def test_model_checkpoint(keras, swiftnn, config, tmp_path):
 
 @pytest.mark.parametrize("config", [{}, {"separator": ";"}], ids=str)
 def test_csv_logger(keras, swiftnn, config, tmp_path):
-    _, history = train(swiftnn, [swiftnn.callbacks.CSVLogger(tmp_path / "a.csv", **config)], 5)
+    # One with a result for each threshold.
+    recall = swiftnn.metrics.Recall(thresholds=[0.25, 0.5])
+    _, history = train(
+        swiftnn, [swiftnn.callbacks.CSVLogger(tmp_path / "a.csv", **config)], 5, metrics=[recall]
+    )
     theirs = keras.callbacks.CSVLogger(str(tmp_path / "b.csv"), **config)
     replay(theirs, history.history, Stub(1.0))
     ours, keras_rows = ((tmp_path / name).read_bytes() for name in ("a.csv", "b.csv"))

@@ -79,6 +79,32 @@ def test_a_schedule_goes_to_keras_and_back(keras, class_name, config, tmp_path):
         assert np.array_equal(our, again)
 
 
+def test_metrics_of_several_numbers_go_to_keras_and_back(keras, tmp_path):
+    def metrics(api):
+        return [
+            api.metrics.F1Score(threshold=0.5),
+            api.metrics.Recall(thresholds=[0.5, 0.25]),
+            api.metrics.R2Score(class_aggregation=None),
+        ]
+
+    y = np.eye(3, dtype=np.float32)[Y]
+    ours = swiftnn.Sequential([swiftnn.Input((4,)), swiftnn.layers.Dense(3, activation="sigmoid")])
+    ours.compile("sgd", "binary_crossentropy", metrics=metrics(swiftnn))
+    ours.save(tmp_path / "s.h5")
+    theirs = keras.models.load_model(tmp_path / "s.h5")
+    theirs.evaluate(X, y, verbose=0)
+    theirs.save(tmp_path / "k.h5")
+    back = swiftnn.load_model(tmp_path / "k.h5")
+    expected = theirs.evaluate(X, y, batch_size=4, verbose=0, return_dict=True)
+    for model in (ours, back):
+        found = model.evaluate(X, y, batch_size=4, verbose=0, return_dict=True)
+        assert list(found) == ["loss", "f1_score", "recall", "r2_score"]
+        assert set(found) == set(expected)
+        assert [np.shape(value) for value in found.values()] == [(), (3,), (2,), (3,)]
+        for name, value in found.items():
+            assert np.allclose(value, expected[name], atol=1e-5), name
+
+
 def test_a_loss_of_ones_own_leaves_a_model_that_keras_opens(keras, tmp_path):
     def own(y_true, y_pred):
         return np.mean((y_pred - y_true) ** 2, axis=-1), 2 * (y_pred - y_true) / y_pred.shape[-1]

@@ -51,14 +51,14 @@ final class CSVLogger: TrainingCallback {
     func epochEnd(_ fit: FitMoment, epoch: Int) throws(SNNError) {
         var text = ""
         if keys.isEmpty {
-            keys = fit.logs.map { $0.name }.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+            keys = fit.logged.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
             if !keys.contains(where: { $0.utf8.starts(with: "val_".utf8) }) {
                 keys += keys.map { "val_" + $0 }
             }
             if writesHeader { text = row(["epoch"] + keys) }
         }
         text += row(
-            [String(epoch)] + keys.map { fit.value($0).map { CSVLogger.text($0) } ?? "NA" })
+            [String(epoch)] + keys.map { CSVLogger.text(fit.values($0)) })
         length = try fit.requireFiles(className).write(text, to: path, at: length)
     }
 
@@ -78,6 +78,12 @@ final class CSVLogger: TrainingCallback {
             text.unicodeScalars.append(scalar)
         }
         return text + "\""
+    }
+
+    /// Several numbers as a list, in the quotation marks that Keras puts around it.
+    private static func text(_ values: [Double]) -> String {
+        guard values.count > 1 else { return values.first.map { text($0) } ?? "NA" }
+        return "\"[\(values.map { text($0) }.joined(separator: ", "))]\""
     }
 
     /// As Python prints a float.

@@ -67,6 +67,14 @@ final class CallbackList {
         try saveTraining(atEpochEnd: false)
     }
 
+    func testBegin() {
+        for callback in callbacks { callback.testBegin(fit) }
+    }
+
+    func testEnd() {
+        for callback in callbacks { callback.testEnd(fit) }
+    }
+
     /// The epoch's values are in `fit.logs`.
     func epochEnd(_ epoch: Int) throws(SNNError) {
         for callback in callbacks { try callback.epochEnd(fit, epoch: epoch) }

@@ -21,11 +21,16 @@ package struct CallbackRecords {
         self.stops = stops
     }
 
+    /// [{class_name, state}].
+    var states: JSON {
+        .array(
+            callbacks.map { record in
+                .object(("class_name", .string(record.className)), ("state", record.state))
+            })
+    }
+
     func write(to state: inout StateDictionary, _ network: Network) {
-        let list = callbacks.map { record in
-            JSON.object(("class_name", .string(record.className)), ("state", record.state))
-        }
-        let json = JSON.object(("list", .array(list)), ("stops", .bool(stops)))
+        let json = JSON.object(("list", states), ("stops", .bool(stops)))
         state.set(CallbackRecords.key, .text(json.write()))
         for (index, record) in callbacks.enumerated() {
             record.weights?.write(to: &state, CallbackRecords.prefix(index), network)

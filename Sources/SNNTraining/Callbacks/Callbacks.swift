@@ -20,6 +20,9 @@ package enum Callbacks {
         Kind(className: "BackupAndRestore") { (options) throws(SNNError) in
             try BackupAndRestore(&options)
         },
+        Kind(className: "SwapEMAWeights") { (options) throws(SNNError) in
+            try SwapEMAWeights(&options)
+        },
         Kind(className: "TerminateOnNaN") { (options) throws(SNNError) in
             TerminateOnNaN()
         },

@@ -6,9 +6,10 @@ package final class FitMoment {
     package let loop: TrainingLoop
     /// nil where a fit has no files to write.
     package let files: (any FitFiles)?
-    /// The names that an epoch may end with.
+    /// The names that an epoch may end with, one for each number.
     package let names: [String]
-    /// The values of the epoch so far, or of the one that ended; callbacks may add to the latter.
+    /// The values of the epoch so far, or of the one that ended, one after the other where a metric
+    /// has several; callbacks may add to the latter.
     package internal(set) var logs: [(name: String, value: Double)] = []
     /// Keras's `model.stop_training`.
     package var stops = false
@@ -30,7 +31,37 @@ package final class FitMoment {
         return loop.objective.direction(of: bare)
     }
 
-    /// The value of that name; nil when this epoch has none.
+    /// The names, each once.
+    var reported: [String] { FitMoment.once(names) }
+
+    /// Names that follow each other.
+    private static func once(_ names: [String]) -> [String] {
+        var once: [String] = []
+        for name in names where once.last != name { once.append(name) }
+        return once
+    }
+
+    /// The names of the values, each once.
+    var logged: [String] { FitMoment.once(logs.map { $0.name }) }
+
+    /// The values of that name.
+    func values(_ name: String) -> [Double] {
+        var values: [Double] = []
+        for log in logs where log.name == name { values.append(log.value) }
+        return values
+    }
+
+    /// Throws where the metric of that name is more than one number.
+    func requireOneNumber(_ name: String, _ owner: String) throws(SNNError) {
+        let count = names.count { $0 == name }
+        guard count > 1 else { return }
+        throw SNNError(
+            .configuration,
+            "\(owner) must be a metric of one number, received '\(name)', which is \(count); 'average', "
+                + "'class_aggregation' or a single one of 'thresholds' makes it one")
+    }
+
+    /// The value of that name, the first where there are several; nil when this epoch has none.
     func value(_ name: String) -> Double? { logs.first { $0.name == name }?.value }
 
     /// Adds a value, which the history keeps too; the first of a name counts.

@@ -41,7 +41,7 @@ final class ModelCheckpoint: TrainingCallback {
     func check(_ fit: FitMoment) throws(SNNError) {
         _ = try fit.requireFiles("callback '\(className)'")
         if savesBestOnly { try monitor.check(fit) }
-        try path.check(fit.names, hasBatch: listensToBatches)
+        try path.check(fit, hasBatch: listensToBatches)
     }
 
     func batchEnd(_ fit: FitMoment, batch: Int) throws(SNNError) {

@@ -21,7 +21,7 @@ struct Monitor {
 
     /// Throws when the fit does not report the value, or nobody knows which direction is better.
     mutating func check(_ fit: FitMoment, also extra: [String] = []) throws(SNNError) {
-        let names = fit.names + extra
+        let names = fit.reported + extra
         guard names.contains(name) else {
             let hint =
                 if let near = nearestName(to: name, among: names) {
@@ -37,6 +37,7 @@ struct Monitor {
                     + names.map { "'\($0)'" }.joined(separator: ", ")
                     + "), received '\(name)'\(hint)")
         }
+        try fit.requireOneNumber(name, "\(owner): 'monitor'")
         switch mode {
         case "min": isLessBetter = true
         case "max": isLessBetter = false

@@ -97,17 +97,21 @@ struct PathTemplate {
         return value
     }
 
-    /// Throws when a field is none of what this fit reports.
-    func check(_ names: [String], hasBatch: Bool) throws(SNNError) {
+    /// Throws when a field is none of what this fit reports, or more than a number.
+    func check(_ fit: FitMoment, hasBatch: Bool) throws(SNNError) {
+        let names = fit.reported
         // A batch reports no validation.
         var known = hasBatch ? names.filter { !$0.utf8.starts(with: "val_".utf8) } : names
         known = ["epoch"] + (hasBatch ? ["batch"] : []) + known
-        for case .field(let field) in pieces where !known.contains(field.name) {
-            throw SNNError(
-                .configuration,
-                "\(owner): 'filepath': expected fields of "
-                    + known.map { "'\($0)'" }.joined(separator: ", ")
-                    + ", received '\(field.name)'")
+        for case .field(let field) in pieces {
+            guard known.contains(field.name) else {
+                throw SNNError(
+                    .configuration,
+                    "\(owner): 'filepath': expected fields of "
+                        + known.map { "'\($0)'" }.joined(separator: ", ")
+                        + ", received '\(field.name)'")
+            }
+            try fit.requireOneNumber(field.name, "\(owner): 'filepath'")
         }
     }
 

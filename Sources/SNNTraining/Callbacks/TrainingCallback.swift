@@ -26,6 +26,9 @@ package protocol TrainingCallback: AnyObject {
     func begin(_ fit: FitMoment) throws(SNNError)
     /// After a step; `batch` counts from 0 within the epoch.
     func batchEnd(_ fit: FitMoment, batch: Int) throws(SNNError)
+    /// Around the batches of validation, and around each part of them where a pause divides them.
+    func testBegin(_ fit: FitMoment)
+    func testEnd(_ fit: FitMoment)
     func epochEnd(_ fit: FitMoment, epoch: Int) throws(SNNError)
     /// Whether `saveTraining` is to be called at this batch's or epoch's end.
     func wantsTrainingSaved(atEpochEnd: Bool) -> Bool
@@ -49,6 +52,8 @@ extension TrainingCallback {
     package func restore(_ state: JSON) throws(SNNError) {}
     package func begin(_ fit: FitMoment) throws(SNNError) {}
     package func batchEnd(_ fit: FitMoment, batch: Int) throws(SNNError) {}
+    package func testBegin(_ fit: FitMoment) {}
+    package func testEnd(_ fit: FitMoment) {}
     package func epochEnd(_ fit: FitMoment, epoch: Int) throws(SNNError) {}
     package func wantsTrainingSaved(atEpochEnd: Bool) -> Bool { false }
     package func saveTraining(_ fit: FitMoment) throws(SNNError) {}

@@ -8,7 +8,11 @@ import SNNKernels
 /// label, of the predictions whose target is yes (not 0) and no: how many lie above threshold i and
 /// not above the next, and in the first place how many lie above none.
 final class ConfusionMetric: MetricFormula {
-    typealias Result = @Sendable (ConfusionCounts) -> Double
+    enum Result: Sendable {
+        case ofAll(@Sendable (ConfusionCounts) -> Double)
+        /// One for each threshold, from the lowest; it goes to the place that the list says.
+        case ofEach(@Sendable (ConfusionCounts.Point) -> Double, places: [Int])
+    }
 
     /// What a prediction is compared with.
     enum Thresholds: Sendable {
@@ -56,12 +60,14 @@ final class ConfusionMetric: MetricFormula {
     private let options: Options
     private let finish: Result
 
-    init(_ options: Options, _ finish: @escaping Result) {
+    init(_ options: Options, _ finish: Result) {
         self.options = options
         self.finish = finish
     }
 
     var sumCount: Int { options.labels * 2 * (options.thresholds.count + 1) }
+
+    var resultCount: Int { if case .ofEach(_, let places) = finish { places.count } else { 1 } }
 
     func add(
         _ batch: LabelledBatch, _ memory: Loss.Memory, to sums: UnsafeMutablePointer<Double>
@@ -111,8 +117,23 @@ final class ConfusionMetric: MetricFormula {
         return true
     }
 
-    func result(_ sums: UnsafePointer<Double>) -> Double {
+    func result(_ sums: UnsafePointer<Double>, _ results: UnsafeMutablePointer<Double>) {
         let places = options.thresholds.count + 1
+        switch finish {
+        case .ofAll(let finish): results[0] = mean(sums, places, finish)
+        case .ofEach(let number, let order):
+            var index = order.count
+            ConfusionCounts(sums, places).forEachPoint { point in
+                index &-= 1
+                results[order[index]] = number(point)
+            }
+        }
+    }
+
+    /// Over the labels.
+    private func mean(
+        _ sums: UnsafePointer<Double>, _ places: Int, _ finish: (ConfusionCounts) -> Double
+    ) -> Double {
         guard options.labels > 1 else { return finish(ConfusionCounts(sums, places)) }
         var (sum, weight) = (0.0, 0.0)
         for label in 0 ..< options.labels {
@@ -164,13 +185,6 @@ struct ConfusionCounts {
             body(point)
             place &-= 1
         }
-    }
-
-    /// At the lowest threshold, the only one where there is one.
-    var last: Point {
-        var last = Point()
-        forEachPoint { last = $0 }
-        return last
     }
 
     /// The largest `dependent` where `constrained` is at least `least`; 0 where it nowhere is.

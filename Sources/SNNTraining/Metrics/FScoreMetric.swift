@@ -2,7 +2,7 @@ import SNNCore
 import SNNGraph
 import SNNKernels
 
-/// (1 + beta^2) precision recall / (beta^2 precision + recall) of each class, averaged (Keras's
+/// (1 + beta^2) precision recall / (beta^2 precision + recall) of each class, also averaged (Keras's
 /// FBetaScore, with its 1e-7 in every divisor).
 final class FScoreMetric: MetricFormula {
     enum Average: String, Sendable {
@@ -14,12 +14,13 @@ final class FScoreMetric: MetricFormula {
     }
 
     private let classes: Int
-    private let average: Average
+    /// nil: the score of each class.
+    private let average: Average?
     private let beta: Double
     /// nil: the largest number of a vector decides.
     private let threshold: Float?
 
-    init(classes: Int, average: Average, beta: Double, threshold: Double?) {
+    init(classes: Int, average: Average?, beta: Double, threshold: Double?) {
         self.classes = classes
         self.average = average
         self.beta = beta
@@ -28,6 +29,8 @@ final class FScoreMetric: MetricFormula {
 
     /// True and false positives, false negatives, and what is there; for each class.
     var sumCount: Int { 4 * classes }
+
+    var resultCount: Int { average == nil ? classes : 1 }
 
     func add(
         _ batch: LabelledBatch, _ memory: Loss.Memory, to sums: UnsafeMutablePointer<Double>
@@ -51,20 +54,22 @@ final class FScoreMetric: MetricFormula {
         }
     }
 
-    func result(_ sums: UnsafePointer<Double>) -> Double {
+    func result(_ sums: UnsafePointer<Double>, _ results: UnsafeMutablePointer<Double>) {
         var (all, allScores, weightedScores, weights) = ((0.0, 0.0, 0.0), 0.0, 0.0, 0.0)
         for index in 0 ..< classes {
             let counts = (sums[4 * index], sums[4 * index + 1], sums[4 * index + 2])
             all = (all.0 + counts.0, all.1 + counts.1, all.2 + counts.2)
             let score = score(counts)
+            if average == nil { results[index] = score }
             allScores += score
             weightedScores += score * sums[4 * index + 3]
             weights += sums[4 * index + 3]
         }
-        return switch average {
-        case .micro: score(all)
-        case .macro: allScores / Double(classes)
-        case .weighted: weightedScores / (weights + 1e-7)
+        switch average {
+        case .micro: results[0] = score(all)
+        case .macro: results[0] = allScores / Double(classes)
+        case .weighted: results[0] = weightedScores / (weights + 1e-7)
+        case nil: break
         }
     }
 

@@ -68,7 +68,7 @@ final class IntersectionMetric: MetricFormula {
         return x > -1 && x < Float(classes) ? Int(x) : nil
     }
 
-    func result(_ sums: UnsafePointer<Double>) -> Double {
+    func result(_ sums: UnsafePointer<Double>, _ results: UnsafeMutablePointer<Double>) {
         var (sum, valid) = (0.0, 0.0)
         for number in chosen {
             let both = sums[number * classes + number]
@@ -80,6 +80,6 @@ final class IntersectionMetric: MetricFormula {
             sum += both / (union + 1e-7)
             valid += 1
         }
-        return sum / (valid + 1e-7)
+        results[0] = sum / (valid + 1e-7)
     }
 }

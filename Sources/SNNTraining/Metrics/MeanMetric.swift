@@ -25,7 +25,9 @@ final class MeanMetric: MetricFormula {
         }
     }
 
-    func result(_ sums: UnsafePointer<Double>) -> Double { quotient(sums[0], sums[1]) }
+    func result(_ sums: UnsafePointer<Double>, _ results: UnsafeMutablePointer<Double>) {
+        results[0] = quotient(sums[0], sums[1])
+    }
 }
 
 /// The weighted mean of a loss's values.
@@ -77,12 +79,13 @@ final class LossMetric: MetricFormula {
         }
     }
 
-    func result(_ sums: UnsafePointer<Double>) -> Double {
+    func result(_ sums: UnsafePointer<Double>, _ results: UnsafeMutablePointer<Double>) {
         let mean = quotient(sums[0], sums[1])
-        return switch kind {
-        case .mean: mean
-        case .root: mean.squareRoot()
-        case .negative: -mean
-        }
+        results[0] =
+            switch kind {
+            case .mean: mean
+            case .root: mean.squareRoot()
+            case .negative: -mean
+            }
     }
 }

@@ -40,28 +40,43 @@ struct MetricOptions {
             "it expects an output of one vector a sample, received shape \(output.batchText)")
     }
 
-    /// A list where Keras would report a list of numbers.
-    func notOneNumber(_ key: String, _ received: JSON, _ instead: String) -> SNNError {
-        SNNError(
-            .unsupported,
-            "\(configuration.owner): with '\(key)' \(received.shortText) its result is not one "
-                + "number; \(instead)")
-    }
-
-    /// `thresholds`: a number from 0 to 1, or a list of one.
-    mutating func threshold(default value: Float) throws(SNNError) -> Float {
-        guard let json = configuration.json("thresholds"), !json.isNull else { return value }
+    /// `thresholds`: a number from 0 to 1 or a list of such, and for each of them, from the lowest,
+    /// its place in the list.
+    mutating func thresholds(
+        default value: Float
+    ) throws(SNNError) -> (ConfusionMetric.Thresholds, places: [Int]) {
+        guard let json = configuration.json("thresholds"), !json.isNull else {
+            return (.list([value]), [0])
+        }
         let elements = json.elements ?? [json]
         let numbers = elements.compactMap { $0.doubleValue }
-        guard !elements.isEmpty, numbers.count == elements.count,
+        guard 1 ... 4096 ~= elements.count, numbers.count == elements.count,
             numbers.allSatisfy({ $0 >= 0 && $0 <= 1 })
         else {
-            throw configuration.mismatch("thresholds", "a number from 0 to 1", json)
+            throw configuration.mismatch(
+                "thresholds", "a number from 0 to 1, or a list of up to 4096", json)
         }
-        guard numbers.count == 1 else {
-            throw notOneNumber("thresholds", json, "give a metric for each threshold")
+        var places = [Int](repeating: 0, count: numbers.count)
+        for (place, number) in numbers.enumerated() {
+            var rank = 0
+            for (other, one) in numbers.enumerated()
+            where one < number || (one == number && other < place) { rank += 1 }
+            places[rank] = place
         }
-        return Float(numbers[0])
+        if MetricOptions.isEven(numbers) {
+            return (.even(count: numbers.count, isOpen: false), places)
+        }
+        return (.list(numbers.sorted().map { Float($0) }), places)
+    }
+
+    /// Whether the numbers are those from 0 to 1 in even steps, which Keras compares with in another
+    /// way.
+    static func isEven(_ numbers: [Double]) -> Bool {
+        guard numbers.count >= 3 else { return false }
+        return numbers.indices.allSatisfy { index in
+            let even = Double(index) / Double(numbers.count - 1)
+            return (numbers[index] - even).magnitude <= 1e-7 + 1e-5 * even
+        }
     }
 
     mutating func classID() throws(SNNError) -> Int? {

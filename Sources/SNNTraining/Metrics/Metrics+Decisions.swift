@@ -44,8 +44,9 @@ extension Metrics {
         Kind(name: name, className: className, direction: direction) {
             (options) throws(SNNError) in
             try options.expectNumbers()
-            let threshold = try options.threshold(default: 0.5)
-            return ConfusionMetric(.init(thresholds: .list([threshold]))) { number($0.last) }
+            let (thresholds, places) = try options.thresholds(default: 0.5)
+            return ConfusionMetric(
+                .init(thresholds: thresholds), .ofEach(number, places: places))
         }
     }
 
@@ -57,11 +58,12 @@ extension Metrics {
             let topK = try options.configuration.optionalInteger(
                 "top_k", in: 1 ... options.output.last)
             // Keras's negative infinity: what is among the top k is a yes.
-            let threshold = try options.threshold(default: topK == nil ? 0.5 : -1e10)
+            let (thresholds, places) = try options.thresholds(
+                default: topK == nil ? 0.5 : -1e10)
             let classID = try options.classID()
             return ConfusionMetric(
-                .init(thresholds: .list([threshold]), topK: topK, classID: classID)
-            ) { number($0.last) }
+                .init(thresholds: thresholds, topK: topK, classID: classID),
+                .ofEach(number, places: places))
         }
     }
 
@@ -78,8 +80,8 @@ extension Metrics {
             return ConfusionMetric(
                 .init(
                     thresholds: count == 1 ? .list([0.5]) : .even(count: count, isOpen: false),
-                    classID: classID)
-            ) { $0.largest(number, where: constrained, isAtLeast: least) }
+                    classID: classID),
+                .ofAll { $0.largest(number, where: constrained, isAtLeast: least) })
         }
     }
 
@@ -129,7 +131,7 @@ extension Metrics {
         let area = AreaUnderCurve(
             curve: .init(rawValue: curve.uppercased()) ?? .roc,
             summation: .init(rawValue: summation.lowercased()) ?? .interpolation)
-        return ConfusionMetric(made) { area($0) }
+        return ConfusionMetric(made, .ofAll { area($0) })
     }
 
     /// Keras adds one below 0 and one above 1, and takes the short way where the list is even.
@@ -143,12 +145,9 @@ extension Metrics {
             throw configuration.mismatch("thresholds", "a list of numbers from 0 to 1", json)
         }
         let sorted = numbers.sorted()
-        let last = Double(sorted.count + 1)
-        let isEven = sorted.enumerated().allSatisfy { index, threshold in
-            let even = Double(index + 1) / last
-            return (threshold - even).magnitude <= 1e-7 + 1e-5 * even
+        if MetricOptions.isEven([0] + sorted + [1]) {
+            return .even(count: sorted.count + 2, isOpen: true)
         }
-        if isEven { return .even(count: sorted.count + 2, isOpen: true) }
         return .list([-1e-7] + sorted.map { Float($0) } + [1 + 1e-7])
     }
 
@@ -157,17 +156,15 @@ extension Metrics {
     ) throws(SNNError) -> FScoreMetric {
         try options.expectNumbers()
         try options.expectVectors()
-        let json = options.configuration.json("average") ?? .null
-        guard !json.isNull else {
-            throw options.notOneNumber(
-                "average", json, "choose 'micro', 'macro' or 'weighted'")
-        }
-        let average = try options.configuration.choice(
-            "average", among: ["micro", "macro", "weighted"])
+        let isOfEach = options.configuration.json("average")?.isNull ?? true
+        let average =
+            isOfEach
+            ? nil
+            : try options.configuration.choice("average", among: ["micro", "macro", "weighted"])
         let threshold = try options.configuration.optionalNumber(
             "threshold", in: Double.leastNonzeroMagnitude ... 1)
         return FScoreMetric(
-            classes: options.output.last, average: .init(rawValue: average) ?? .micro, beta: beta,
-            threshold: threshold)
+            classes: options.output.last, average: average.flatMap { .init(rawValue: $0) },
+            beta: beta, threshold: threshold)
     }
 }

@@ -22,20 +22,19 @@ extension Metrics {
             try options.expectVectors()
             let regressors = try options.configuration.integer(
                 "num_regressors", default: 0, in: 0 ... Int(Int32.max))
-            if options.configuration.has("class_aggregation"),
-                let json = options.configuration.json("class_aggregation"), json.isNull
-            {
-                throw options.notOneNumber(
-                    "class_aggregation", json,
-                    "choose 'uniform_average' or 'variance_weighted_average'")
-            }
-            let aggregation = try options.configuration.choice(
-                "class_aggregation", default: "uniform_average",
-                among: ["uniform_average", "variance_weighted_average"])
+            // null, and not the absence of the key, is for the score of each.
+            let isOfEach =
+                options.configuration.has("class_aggregation")
+                && options.configuration.json("class_aggregation")?.isNull ?? false
+            let aggregation =
+                isOfEach
+                ? nil
+                : try options.configuration.choice(
+                    "class_aggregation", default: "uniform_average",
+                    among: ["uniform_average", "variance_weighted_average"])
             return R2Metric(
                 classes: options.output.last,
-                weighsByVariance: aggregation == "variance_weighted_average",
-                regressors: regressors)
+                aggregation: aggregation.flatMap { .init(rawValue: $0) }, regressors: regressors)
         },
         Kind(name: "pearson_correlation", className: "PearsonCorrelation") {
             (options) throws(SNNError) in

@@ -36,10 +36,12 @@ package enum Metrics {
         }
         guard Losses.isLoss(name), let measured = try Losses.make(json) else {
             let names = kinds.flatMap { [$0.name, $0.className] + $0.aliases }
+            // The first stands for two: the word and the class.
             throw SNNError(
                 .configuration,
                 unknownName(
-                    "metric", name, among: names, shown: kinds.map { $0.name }, and: "the losses"))
+                    "metric", name, among: names, shown: kinds.dropFirst().map { $0.name },
+                    and: "the losses"))
         }
         guard measured.takesClasses == (loss?.takesClasses ?? measured.takesClasses) else {
             throw SNNError(

@@ -36,7 +36,9 @@ class CompiledModel(PredictingModel):
         self._kept_steps: list[KeptStep] = []
         # Of each fit that is under way the library's callbacks in it.
         self._fits: list[list[str]] = []
+        # One for each number that is reported: that of a metric of several comes as often.
         self._metric_names: list[str] = []
+        self._reports_arrays = False
         # What `_outputs_with_targets` found, and of what signature and options.
         self._targeted: tuple[Signature, dict[str, Any] | None, list[int]] | None = None
 
@@ -100,7 +102,7 @@ class CompiledModel(PredictingModel):
     def metrics_names(self) -> list[str]:
         """The names of what `evaluate` returns, in its order."""
         self._make_trainer()
-        return list(self._metric_names)
+        return list(dict.fromkeys(self._metric_names))
 
     # ------------------------------------------------------------------ the trainer
 
@@ -128,6 +130,7 @@ class CompiledModel(PredictingModel):
     def _adopt_trainer(self, trainer: _lib.Handle) -> None:
         self._trainer = trainer
         self._metric_names = _metric_names(trainer)
+        self._reports_arrays = len(set(self._metric_names)) < len(self._metric_names)
         if self.optimizer is not None:
             self.optimizer.claim(self)
             self.optimizer.bind(trainer)

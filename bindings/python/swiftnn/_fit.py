@@ -49,7 +49,7 @@ class FitLoop:
         self._budget = budget
         self._host_losses = host_losses
         # The values of the epoch.
-        self._logs: dict[str, float] = {}
+        self._logs: dict[str, Any] = {}
         self._has_ended = self._has_stopped = False
         if callbacks.core:
             self._options["callbacks"] = callbacks.core
@@ -110,7 +110,7 @@ class FitLoop:
         return position
 
     def _train_epoch(
-        self, epoch: int, last: int, resume: bool, logs: dict[str, float]
+        self, epoch: int, last: int, resume: bool, logs: dict[str, Any]
     ) -> bool:
         """One epoch, whose values go to `logs`; whether it came to its end. Where it did not, the
         values are those so far.
@@ -171,5 +171,6 @@ class FitLoop:
             {**self._options, **options},
             hooks or _lib.Hooks(),
         )
+        self._callbacks.note_states(self._trainer)
         self._has_ended = status != _lib.header().constants["SNN_PAUSED"]
         self._has_stopped = status == _lib.header().constants["SNN_STOPPED"]

@@ -462,6 +462,17 @@ def bind_train_on_batch(
     return run, values
 
 
+def named(names: Sequence[str], values: Sequence[float]) -> dict[str, Any]:
+    """The values by their names; those of one name that follow each other as an array."""
+    found: dict[str, Any] = dict(zip(names, values))
+    if len(found) < len(names):
+        several: dict[str, list[float]] = {}
+        for name, value in zip(names, values):
+            several.setdefault(name, []).append(value)
+        found |= {name: np.array(all_) for name, all_ in several.items() if len(all_) > 1}
+    return found
+
+
 class Progress:
     """What a callback of a fit is told; valid during the callback."""
 
@@ -495,10 +506,11 @@ class Progress:
         """Whether the training ends after this."""
         return bool(self._raw.stopping)
 
-    def logs(self) -> dict[str, float]:
-        """The loss and metrics of the epoch so far."""
+    def logs(self) -> dict[str, Any]:
+        """The loss and metrics of the epoch so far: a number each, or an array of them."""
         raw = self._raw
-        return {raw.names[i].decode(): raw.values[i] for i in range(raw.value_count)}
+        count = raw.value_count
+        return named([raw.names[i].decode() for i in range(count)], raw.values[:count])
 
 
 Hook = Callable[[Progress], int]
@@ -550,6 +562,21 @@ def fit(
     )
     hooks.check()
     return check(status)
+
+
+def find_learning_rate(
+    trainer: Handle, dataset: Handle, options: dict[str, Any], hooks: Hooks
+) -> str:
+    """`snn_trainer_find_learning_rate_told`; what the hooks raise is raised here."""
+    text: str = call(
+        "snn_trainer_find_learning_rate_told",
+        trainer,
+        dataset,
+        options,
+        ctypes.byref(hooks.struct),
+    )
+    hooks.check()
+    return text
 
 
 def evaluate(

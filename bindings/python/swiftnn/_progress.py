@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 import time
-from typing import TextIO
+from typing import Any, TextIO
 
 _WIDTH = 20
 _REDRAWS_EVERY = 0.05  # seconds; a terminal shows no more, and drawing costs time
@@ -41,7 +41,7 @@ class ProgressLine:
         self._began = time.monotonic()
         self._drawn = 0.0
 
-    def update(self, done: int, total: int, logs: dict[str, float]) -> None:
+    def update(self, done: int, total: int, logs: dict[str, Any]) -> None:
         """Show how far the line is."""
         if not self.is_due():
             return
@@ -53,7 +53,7 @@ class ProgressLine:
         self._show(text[: shutil.get_terminal_size().columns - 1])
         self._is_open = True
 
-    def end(self, logs: dict[str, float]) -> None:
+    def end(self, logs: dict[str, Any]) -> None:
         """Finish the line with its values."""
         if self._verbose == 0:
             return
@@ -67,8 +67,8 @@ class ProgressLine:
             self._stream.flush()
             self._is_open = False
 
-    def _values(self, logs: dict[str, float], now: float) -> str:
-        parts = [f"{name}: {value:.4g}" for name, value in logs.items()]
+    def _values(self, logs: dict[str, Any], now: float) -> str:
+        parts = [f"{name}: {_shown(value)}" for name, value in logs.items()]
         return " " + " - ".join([*parts, f"{now - self._began:.1f}s"])
 
     def _show(self, text: str) -> None:
@@ -77,3 +77,10 @@ class ProgressLine:
         if text.endswith("\n"):
             self._stream.write("\n")
         self._stream.flush()
+
+
+def _shown(value: Any) -> str:
+    """A number; or several, in brackets."""
+    if getattr(value, "ndim", 0):
+        return f"[{', '.join(map(_shown, value))}]"
+    return f"{value:.4g}"

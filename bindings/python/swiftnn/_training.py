@@ -30,7 +30,7 @@ from ._progress import ProgressLine
 from .callbacks import Callback, CallbackList, History
 from .errors import ArgumentError, BusyError
 
-Values = float | list[float] | dict[str, float]
+Values = float | list[Any] | dict[str, Any]
 
 
 class TrainableModel(CompiledModel):
@@ -255,7 +255,7 @@ class TrainableModel(CompiledModel):
     ) -> dict[str, Any]:
         """Train for some steps at learning rates from small to large and see where the loss falls.
 
-        The model and its optimizer are then as they were before.
+        The model and its optimizer are then as they were before. Ctrl-C ends it after a step.
 
         Parameters
         ----------
@@ -286,9 +286,10 @@ class TrainableModel(CompiledModel):
             "stop_factor": checked_number(stop_factor, "stop_factor"),
             "shuffle": bool(shuffle),
         }
-        text = _lib.call(
-            "snn_trainer_find_learning_rate", self._make_trainer(), dataset.handle, options
-        )
+        trainer = self._make_trainer()
+        hooks = _lib.Hooks(on_batch_end=lambda progress: int(interrupt.is_set))
+        with InterruptFlag() as interrupt:
+            text = _lib.find_learning_rate(trainer, dataset.handle, options, hooks)
         found: dict[str, Any] = json.loads(text)
         return found
 
@@ -320,7 +321,8 @@ class TrainableModel(CompiledModel):
         Returns
         -------
         float, list of float, or dict of str to float
-            The loss alone, or the values in the order of `metrics_names`.
+            The loss alone, or the values in the order of `metrics_names`; of a metric of several
+            numbers, one for each class or threshold, an array.
         """
         dataset = self._dataset(x, y, sample_weight, None)
         trainer = self._make_trainer()
@@ -342,7 +344,7 @@ class TrainableModel(CompiledModel):
                 values = _lib.evaluate(trainer, dataset.handle, options, hooks, count)
         finally:
             line.abandon()
-        line.end(dict(zip(self._metric_names, values)))
+        line.end(_lib.named(self._metric_names, values))
         return self._values(values, return_dict)
 
     def train_on_batch(
@@ -501,7 +503,9 @@ class TrainableModel(CompiledModel):
 
     def _values(self, values: list[float], return_dict: bool) -> Values:
         if return_dict:
-            return dict(zip(self._metric_names, values))
+            return _lib.named(self._metric_names, values)
+        if self._reports_arrays:
+            return list(_lib.named(self._metric_names, values).values())
         return values[0] if len(values) == 1 else values
 
 

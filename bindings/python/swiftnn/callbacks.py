@@ -1,17 +1,19 @@
 """Callbacks: what a training tells, and where it is told to stop.
 
-`EarlyStopping`, `ReduceLROnPlateau`, `ModelCheckpoint`, `BackupAndRestore`, `TerminateOnNaN` and
-`CSVLogger` are the library's own, with Keras's arguments: they see an epoch's end before callbacks
-written in Python do, and only the values that the training itself reports.
+`EarlyStopping`, `ReduceLROnPlateau`, `ModelCheckpoint`, `BackupAndRestore`, `SwapEMAWeights`,
+`TerminateOnNaN` and `CSVLogger` are the library's own, with Keras's arguments: they see an epoch's
+end before callbacks written in Python do, and only the values that the training itself reports.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import weakref
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from . import _lib
 from .errors import ArgumentError
 
 if TYPE_CHECKING:
@@ -27,10 +29,12 @@ __all__ = [
     "LearningRateScheduler",
     "ModelCheckpoint",
     "ReduceLROnPlateau",
+    "SwapEMAWeights",
     "TerminateOnNaN",
 ]
 
-Logs = dict[str, float] | None
+# A number each; of a metric of several numbers an array.
+Logs = dict[str, Any] | None
 
 
 BATCH_HOOKS = ("on_train_batch_begin", "on_train_batch_end", "on_batch_begin", "on_batch_end")
@@ -164,9 +168,17 @@ class LearningRateScheduler(Callback):
 class CoreCallback(Callback):
     """A callback that the library has: a Keras class and its options."""
 
+    # What the library tells of its state, and what it is before a fit.
+    _attributes: ClassVar[dict[str, Any]] = {}
+
     def __init__(self, **config: Any) -> None:
         super().__init__()
         self._config = config
+        self.__dict__.update(self._attributes)
+
+    def note_state(self, state: dict[str, Any]) -> None:
+        """Take over where the library's own object stands."""
+        self.__dict__.update({name: state.get(name) for name in self._attributes})
 
     def serialize(self) -> dict[str, Any]:
         """``{"class_name": ..., "config": ...}``."""
@@ -198,9 +210,19 @@ class EarlyStopping(CoreCallback):
 
     Attributes
     ----------
+    best : float or None
+        The best value so far; of the last fit when there is none.
+    best_epoch : int
+        The epoch of it, from 0.
+    wait : int
+        The epochs since then.
     stopped_epoch : int
         The epoch at which it stopped; 0 when it did not.
     """
+
+    _attributes: ClassVar[dict[str, Any]] = {
+        "best": None, "best_epoch": 0, "wait": 0, "stopped_epoch": 0,
+    }  # fmt: skip
 
     def __init__(
         self,
@@ -223,16 +245,6 @@ class EarlyStopping(CoreCallback):
             restore_best_weights=restore_best_weights,
             start_from_epoch=start_from_epoch,
         )
-        self.stopped_epoch = 0
-
-    def on_train_begin(self, logs: Logs = None) -> None:
-        """Begin anew."""
-        self.stopped_epoch = 0
-
-    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
-        """Note where it stopped."""
-        if self.model is not None and self.model.stop_training:
-            self.stopped_epoch = epoch
 
 
 class ReduceLROnPlateau(CoreCallback):
@@ -248,7 +260,18 @@ class ReduceLROnPlateau(CoreCallback):
         Epochs after that in which nothing is counted.
     min_lr : float
         The least rate.
+
+    Attributes
+    ----------
+    best : float or None
+        The best value so far.
+    wait : int
+        The epochs since then, or since the rate became smaller.
+    cooldown_counter : int
+        How many epochs are still not counted.
     """
+
+    _attributes: ClassVar[dict[str, Any]] = {"best": None, "wait": 0, "cooldown_counter": 0}
 
     def __init__(
         self,
@@ -291,7 +314,14 @@ class ModelCheckpoint(CoreCallback):
         ``"epoch"``, or a number of batches.
     initial_value_threshold : float, optional
         The best value at the begin.
+
+    Attributes
+    ----------
+    best : float or None
+        The best value so far, where only the best is saved.
     """
+
+    _attributes: ClassVar[dict[str, Any]] = {"best": None}
 
     def __init__(
         self,
@@ -349,6 +379,20 @@ class BackupAndRestore(CoreCallback):
         )
 
 
+class SwapEMAWeights(CoreCallback):
+    """Validates with the averages of the weights, which an optimizer with ``use_ema`` keeps.
+
+    Parameters
+    ----------
+    swap_on_epoch : bool
+        Whether they also stand in the model from an epoch's end to the next one's begin, for the
+        callbacks behind this one and those written in Python.
+    """
+
+    def __init__(self, swap_on_epoch: bool = False) -> None:
+        super().__init__(swap_on_epoch=swap_on_epoch)
+
+
 class TerminateOnNaN(CoreCallback):
     """Ends the training, without an error, at a loss or gradient that is not finite.
 
@@ -386,7 +430,8 @@ class History(Callback):
     paused : bool
         Whether a budget was used up before the end; ``fit(..., resume=True)`` goes on.
     history : dict of str to list of float
-        The values of each epoch: ``loss``, the metrics, and ``val_`` ones.
+        The values of each epoch: ``loss``, the metrics, and ``val_`` ones. Those of a metric of
+        several numbers, one for each class or threshold, are arrays.
     epoch : list of int
         The epochs.
     """
@@ -394,7 +439,7 @@ class History(Callback):
     def __init__(self) -> None:
         super().__init__()
         self.paused = False
-        self.history: dict[str, list[float]] = {}
+        self.history: dict[str, list[Any]] = {}
         self.epoch: list[int] = []
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
@@ -417,17 +462,21 @@ class CallbackList:
             callback.set_params(params)
             callback.set_model(model)
         # Those that the library runs itself.
-        self.core = [
-            callback.serialize()
-            for callback in self._callbacks
-            if isinstance(callback, CoreCallback)
-        ]
+        self._core = [each for each in self._callbacks if isinstance(each, CoreCallback)]
+        self.core = [callback.serialize() for callback in self._core]
         self.listens_to_batches = any(
             hook in callback.__dict__
             or getattr(type(callback), hook, None) is not getattr(Callback, hook)
             for callback in self._callbacks
             for hook in BATCH_HOOKS
         )
+
+    def note_states(self, trainer: _lib.Handle) -> None:
+        """Tell those of the library where they stand."""
+        if self._core:
+            states = json.loads(_lib.call("snn_trainer_get_callbacks", trainer))
+            for callback, each in zip(self._core, states):
+                callback.note_state(each["state"] or {})
 
     def call(self, hook: str, *arguments: Any) -> None:
         """Call a method of all."""

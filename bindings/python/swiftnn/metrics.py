@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from numpy.typing import NDArray
 
 from . import _lib
 from ._alone import samples
@@ -79,7 +80,8 @@ class Metric(Configured):
 
     name: str | None = field(default=None, kw_only=True)
     _sums: list[float] = field(default_factory=list, init=False)
-    _result: float = field(default=0.0, init=False)
+    # An array without samples, of the predictions' shape.
+    _predictions: Any = field(default=None, init=False)
 
     def update_state(
         self,
@@ -96,28 +98,43 @@ class Metric(Configured):
         sample_weight : array_like, optional
             One number a sample.
         """
-        self._result, self._sums = _lib.call(
+        true, predicted, weight = samples(y_true, y_pred, sample_weight)
+        _, self._sums = _lib.call(
             "snn_metric_compute",
             {"metric": self.serialize()},
-            *samples(y_true, y_pred, sample_weight),
+            true,
+            predicted,
+            weight,
             np.array(self._sums, np.float64),
         )
+        self._predictions = predicted[:0].copy()
 
-    def result(self) -> float:
-        """The metric of the batches so far; 0 before the first."""
-        return self._result
+    def result(self) -> float | NDArray[np.float64]:
+        """The metric of the batches so far; 0 before the first.
+
+        Where it has several numbers, one for each class or threshold, they are an array.
+        """
+        if self._predictions is None:
+            return 0.0
+        values: list[float] = _lib.call(
+            "snn_metric_get_result",
+            {"metric": self.serialize()},
+            self._predictions,
+            np.array(self._sums, np.float64),
+        )
+        return values[0] if len(values) == 1 else np.array(values)
 
     def reset_state(self) -> None:
         """Forget all batches."""
         self._sums = []
-        self._result = 0.0
+        self._predictions = None
 
     def __call__(
         self,
         y_true: npt.ArrayLike,
         y_pred: npt.ArrayLike,
         sample_weight: npt.ArrayLike | None = None,
-    ) -> float:
+    ) -> float | NDArray[np.float64]:
         """Add a batch, and give the metric of the batches so far."""
         self.update_state(y_true, y_pred, sample_weight)
         return self.result()
@@ -244,11 +261,11 @@ class TruePositives(Metric):
 
     Parameters
     ----------
-    thresholds : float, optional
-        The threshold, from 0 to 1; 0.5 without it.
+    thresholds : float or sequence of float, optional
+        The threshold, from 0 to 1; 0.5 without it. Of several each has a result.
     """
 
-    thresholds: float | None = None
+    thresholds: float | Sequence[float] | None = None
 
 
 @dataclass(eq=False)
@@ -257,11 +274,11 @@ class TrueNegatives(Metric):
 
     Parameters
     ----------
-    thresholds : float, optional
-        The threshold, from 0 to 1; 0.5 without it.
+    thresholds : float or sequence of float, optional
+        The threshold, from 0 to 1; 0.5 without it. Of several each has a result.
     """
 
-    thresholds: float | None = None
+    thresholds: float | Sequence[float] | None = None
 
 
 @dataclass(eq=False)
@@ -270,11 +287,11 @@ class FalsePositives(Metric):
 
     Parameters
     ----------
-    thresholds : float, optional
-        The threshold, from 0 to 1; 0.5 without it.
+    thresholds : float or sequence of float, optional
+        The threshold, from 0 to 1; 0.5 without it. Of several each has a result.
     """
 
-    thresholds: float | None = None
+    thresholds: float | Sequence[float] | None = None
 
 
 @dataclass(eq=False)
@@ -283,11 +300,11 @@ class FalseNegatives(Metric):
 
     Parameters
     ----------
-    thresholds : float, optional
-        The threshold, from 0 to 1; 0.5 without it.
+    thresholds : float or sequence of float, optional
+        The threshold, from 0 to 1; 0.5 without it. Of several each has a result.
     """
 
-    thresholds: float | None = None
+    thresholds: float | Sequence[float] | None = None
 
 
 @dataclass(eq=False)
@@ -296,15 +313,16 @@ class Precision(Metric):
 
     Parameters
     ----------
-    thresholds : float, optional
-        The threshold, from 0 to 1; 0.5 without it, or all of the top k.
+    thresholds : float or sequence of float, optional
+        The threshold, from 0 to 1; 0.5 without it, or all of the top k. Of several each has a
+        result.
     top_k : int, optional
         Only so many of the greatest predictions of a vector count as positive.
     class_id : int, optional
         Only this place of a vector counts.
     """
 
-    thresholds: float | None = None
+    thresholds: float | Sequence[float] | None = None
     top_k: int | None = None
     class_id: int | None = None
 
@@ -315,15 +333,16 @@ class Recall(Metric):
 
     Parameters
     ----------
-    thresholds : float, optional
-        The threshold, from 0 to 1; 0.5 without it, or all of the top k.
+    thresholds : float or sequence of float, optional
+        The threshold, from 0 to 1; 0.5 without it, or all of the top k. Of several each has a
+        result.
     top_k : int, optional
         Only so many of the greatest predictions of a vector count as positive.
     class_id : int, optional
         Only this place of a vector counts.
     """
 
-    thresholds: float | None = None
+    thresholds: float | Sequence[float] | None = None
     top_k: int | None = None
     class_id: int | None = None
 
@@ -445,7 +464,7 @@ class F1Score(Metric):
     Parameters
     ----------
     average : str, optional
-        ``"micro"``, ``"macro"`` or ``"weighted"``; without it there is no one number.
+        ``"micro"``, ``"macro"`` or ``"weighted"``; without it each class has a result.
     threshold : float, optional
         What a positive prediction is above; without it it is the greatest of a vector.
     """
@@ -461,7 +480,7 @@ class FBetaScore(Metric):
     Parameters
     ----------
     average : str, optional
-        ``"micro"``, ``"macro"`` or ``"weighted"``; without it there is no one number.
+        ``"micro"``, ``"macro"`` or ``"weighted"``; without it each class has a result.
     beta : float
         Greater than 0.
     threshold : float, optional
@@ -598,8 +617,8 @@ class R2Score(Metric):
 
     Parameters
     ----------
-    class_aggregation : str
-        Or ``"variance_weighted_average"``.
+    class_aggregation : str, optional
+        Or ``"variance_weighted_average"``; with None each number of the output has a result.
     num_regressors : int
         For how many independent variables it is adjusted.
     """

@@ -21,8 +21,9 @@ __all__ = ["learning_curve", "loss_surface"]
 Path = str | os.PathLike[str]
 
 
-def learning_curve(history: History | Mapping[str, Sequence[float]], path: Path) -> None:
-    """Draw the values of each epoch: one picture for each, with its validation beside it.
+def learning_curve(history: History | Mapping[str, Sequence[Any]], path: Path) -> None:
+    """Draw the values of each epoch: one picture for each, with its validation beside it. A metric
+    of several numbers has as many lines.
 
     Parameters
     ----------

@@ -31,6 +31,7 @@ def test_early_stopping_ends_with_the_best_weights(points):
     best = int(np.argmin(losses))
     assert len(losses) == best + 4
     assert early.stopped_epoch == len(losses) - 1
+    assert (early.best, early.best_epoch, early.wait) == (min(losses), best, 3)
     # The last epoch's weights are there until the training ends.
     assert [stops for _, stops in seen] == [False] * (len(losses) - 1) + [True]
     assert seen[-1][0] != weight_bytes(model) == seen[best][0]
@@ -181,6 +182,71 @@ def test_ctrl_c_ends_an_evaluation(rng):
         evaluate_for_long()
     thread.join()
     model.evaluate(x[:10], y[:10], verbose=0)
+
+
+def test_ctrl_c_ends_a_search_for_a_rate(rng):
+    model = digit_reader(units=128)
+    x, y = rng.random((64, 8, 8), np.float32), np.zeros(64, np.int32)
+    before = weight_bytes(model)
+    timer = threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT))
+    began = time.monotonic()
+    timer.start()
+    with pytest.raises(KeyboardInterrupt):
+        # Some minutes.
+        model.find_learning_rate(x, y, start=1e-9, end=1e-8, steps=10**6, batch_size=64)
+    assert time.monotonic() - began < 20
+    timer.join()
+    assert weight_bytes(model) == before
+    assert len(model.find_learning_rate(x, y, steps=5)["rates"]) <= 5
+
+
+def test_where_the_librarys_callbacks_stand(points, tmp_path):
+    x, y = points
+    model = two_layers()
+    plateau = callbacks.ReduceLROnPlateau("loss", mode="max", patience=2, cooldown=3)
+    early = callbacks.EarlyStopping("loss", patience=9)
+    saved = callbacks.ModelCheckpoint(tmp_path / "m.h5", "loss", save_best_only=True)
+    assert (early.best, early.wait, plateau.best, saved.best) == (None, 0, None, None)
+    losses = model.fit(x, y, epochs=4, verbose=0, callbacks=[plateau, early, saved]).history["loss"]
+    assert losses == sorted(losses, reverse=True)
+    assert (early.best, early.best_epoch, early.wait, early.stopped_epoch) == (losses[3], 3, 0, 0)
+    assert (plateau.best, plateau.wait, plateau.cooldown_counter) == (losses[0], 0, 2)
+    assert saved.best == losses[3]
+
+
+def averaging_model():
+    model = two_layers()
+    model.compile(swiftnn.optimizers.SGD(0.5, use_ema=True, ema_momentum=0.9), "mse")
+    return model
+
+
+def test_swap_ema_weights_validates_with_the_averages(points):
+    x, y = points
+    plain, swapping = averaging_model(), averaging_model()
+    without = plain.fit(x, y, epochs=3, verbose=0, validation_data=points).history
+    seen = []
+    told = callbacks.LambdaCallback(on_epoch_end=lambda *_: seen.append(weight_bytes(swapping)))
+    history = swapping.fit(
+        x, y, epochs=3, verbose=0, validation_data=points,
+        callbacks=[callbacks.SwapEMAWeights(swap_on_epoch=True), told],
+    ).history  # fmt: skip
+    assert weight_bytes(swapping) == weight_bytes(plain) == seen[-1]
+    assert history["loss"] == without["loss"]
+    assert history["val_loss"] != without["val_loss"]
+    assert history["val_loss"][-1] == swapping.evaluate(x, y, verbose=0)
+    with pytest.raises(swiftnn.ConfigurationError, match="use_ema"):
+        two_layers().fit(x, y, verbose=0, callbacks=callbacks.SwapEMAWeights())
+
+
+def test_a_loss_surface_leaves_the_training_as_it_was(points):
+    x, y = points
+    plain, looked_at = averaging_model(), averaging_model()
+    for model in (plain, looked_at):
+        model.fit(x, y, epochs=2, verbose=0)
+    swiftnn.plots.loss_surface(looked_at, x, y, steps=3)
+    for model in (plain, looked_at):
+        model.fit(x, y, epochs=4, verbose=0, resume=True)
+    assert weight_bytes(looked_at) == weight_bytes(plain)
 
 
 def test_ctrl_c_in_a_fit_keeps_the_backup_and_goes_on(points, tmp_path):

@@ -136,7 +136,6 @@ def test_every_metric_is_taken():
         "SpecificityAtSensitivity": {"sensitivity": 0.5},
         "PrecisionAtRecall": {"recall": 0.5},
         "RecallAtPrecision": {"precision": 0.5},
-        "F1Score": {"average": "macro"},
         "FBetaScore": {"average": "micro", "beta": 2.0},
         "IoU": {"num_classes": 2, "target_class_ids": [0, 1]},
         "MeanIoU": {"num_classes": 2},
