@@ -52,10 +52,27 @@ package final class ThreadPool: @unchecked Sendable {
     }
 
     /// The same for a function and what it works on; allocates nothing once the threads are there.
+    @inline(__always)
     package func run(
         tasks: Int, threads: Int, context: UnsafeMutableRawPointer,
         _ function: @escaping Function
     ) {
+        let loop = Loop(tasks: tasks, threads: threads, context: context, function: function)
+        withUnsafePointer(to: loop) { run($0) }
+    }
+
+    private struct Loop {
+        let tasks: Int
+        let threads: Int
+        let context: UnsafeMutableRawPointer
+        let function: Function
+    }
+
+    /// From memory: the optimizer makes a copy of this for each function that it sees (30 KB).
+    @inline(never)
+    private func run(_ loop: UnsafePointer<Loop>) {
+        let (tasks, threads) = (loop.pointee.tasks, loop.pointee.threads)
+        let (context, function) = (loop.pointee.context, loop.pointee.function)
         guard tasks > 1, threads > 1, tasks <= Int(Int32.max), takePool() else {
             for task in 0..<max(tasks, 0) { function(context, task) }
             return
