@@ -121,6 +121,17 @@ typedef struct snnk_tiles {
     int64_t across, top, left, stride;
 } snnk_tiles;
 
+/* A normalization of rows of `length` numbers: y = gamma r (x - mu) + beta, mu the row's mean where
+ * `centers` is 1, else 0, and r = 1 / sqrt(sum (x - mu)^2 / divisor + epsilon), at most `most`. */
+typedef struct snnk_normalization {
+    int64_t length;
+    /* [length] */
+    const float *gamma, *beta;
+    double divisor;
+    float epsilon, most;
+    int32_t centers;
+} snnk_normalization;
+
 /* Floats of packed panels that a product of depth k has at once. */
 static inline int64_t snnk_product_packed(int64_t k) {
     return k <= SNNK_PRODUCT_PACKED_DEPTH / 2 ? 32 * k

@@ -121,6 +121,35 @@ SNNK_FUNCTION(void, column_affine_gradient, (const float *dy, const float *x, co
                                              const float *a, const float *b, const float *c,
                                              float *dx, int64_t rows, int64_t columns))
 
+/* ---- Normalizations of rows, see snnk_normalization. A row's sums: chunks of 1024 numbers, whose
+ * sums are added upward in double; within one, vectors of sixteen go to one of two sums in turn, but an
+ * odd last one and what is left of vectors to the first, both are added and the lanes folded. */
+/* statistics [rows, 2]: mu and r of each row; r is NaN where the sum of squares is not finite. y is
+ * madd((x - mu) r, gamma, beta). */
+SNNK_FUNCTION(void, normalize_rows, (const snnk_normalization *normalization, const float *x,
+                                     float *y, float *statistics, int64_t rows))
+/* The gradients, dx unless it is NULL. Of at most SNNK_ROWS_PER_CHUNK rows dGamma [length] and, if it
+ * is NULL neither, dBeta [length] are the sums over the rows, upward from +0. */
+SNNK_FUNCTION(void, normalize_rows_gradient, (const snnk_normalization *normalization,
+                                              const float *x, const float *dy,
+                                              const float *statistics, float *_Nullable dx,
+                                              float *_Nullable dGamma, float *_Nullable dBeta,
+                                              int64_t rows))
+
+/* ---- Pooling over what a window covers of each sample, all channels and dilation 1; every place
+ * covers something. A line is the places along the width at one depth and height of one sample. */
+/* Lines first ..< first + count of y: the largest number, a NaN before all, where picks_largest is 1,
+ * and the number in its sample of the first place that has it, as the bits of an int32, in `winners`;
+ * where it is 0 the sum, upward from the first place, times 1 / number of places. */
+SNNK_FUNCTION(void, pool, (const snnk_window *window, const float *x, float *y,
+                           float *_Nullable winners, int32_t picks_largest, int64_t first,
+                           int64_t count))
+/* Lines of dx, the gradient of the largest with `winners`, else that of the mean, by madd with 1 /
+ * number of places: each is the sum over the places of y that cover it, upward from +0. */
+SNNK_FUNCTION(void, pool_gradient, (const snnk_window *window, const float *dy,
+                                    const float *_Nullable winners, float *dx, int64_t first,
+                                    int64_t count))
+
 /* ---- Elementwise activations: y = f(x), and dx = dy * f'(x), which may read x and y. a, b and c
  * are the function's own constants (documented at each function), ignored where it has none. */
 #define SNNK_ACTIVATION(name)                                                                  \

@@ -38,3 +38,13 @@ package func mergedInputs(_ inputs: [Shape]) throws(SNNError) -> [Shape] {
     }
     return inputs
 }
+
+/// Throws unless `axis`, which counts the batch, is the last one, that of the channels.
+func checkLastAxis(_ axis: Int, of input: Shape) throws(SNNError) {
+    guard axis == -1 || axis == input.rank else {
+        throw SNNError(
+            .unsupported,
+            "'axis' must be the last one, -1 or \(input.rank) for input \(input.batchText), "
+                + "received \(axis)")
+    }
+}

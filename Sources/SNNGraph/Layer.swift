@@ -24,6 +24,9 @@ package protocol Layer: AnyObject, Sendable {
     /// Names in the configuration that Keras does not have.
     var unknownToKeras: [String] { get }
 
+    /// Keys whose values Keras's reader of HDF5 files drops without a word.
+    var lostByKeras: [String] { get }
+
     /// Whether its class and keys are the host's, to be written as they were given.
     var isOfHost: Bool { get }
 
@@ -50,6 +53,7 @@ extension Layer {
     package var isAffine: Bool { false }
     package var knowsTrainable: Bool { !isInput }
     package var unknownToKeras: [String] { [] }
+    package var lostByKeras: [String] { [] }
     package var isOfHost: Bool { false }
     package var activityRegularizer: (any Regularizer)? { nil }
 

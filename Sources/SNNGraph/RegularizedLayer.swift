@@ -13,6 +13,7 @@ final class RegularizedLayer: Layer {
     var className: String { base.className }
     var knowsTrainable: Bool { base.knowsTrainable }
     var unknownToKeras: [String] { base.unknownToKeras }
+    var lostByKeras: [String] { base.lostByKeras }
     var isOfHost: Bool { base.isOfHost }
     var activityRegularizer: (any Regularizer)? { regularizer }
 

@@ -53,12 +53,7 @@ final class BatchNormalization: Layer {
 
     func outputShapes(for inputs: [Shape]) throws(SNNError) -> [Shape] {
         let input = try soleInput(inputs, minimumRank: 1)
-        guard axis == -1 || axis == input.rank else {
-            throw SNNError(
-                .unsupported,
-                "'axis' must be the last one, -1 or \(input.rank) for input \(input.batchText), "
-                    + "received \(axis)")
-        }
+        try checkLastAxis(axis, of: input)
         return [input]
     }
 

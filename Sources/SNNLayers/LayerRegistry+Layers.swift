@@ -17,6 +17,18 @@ extension LayerRegistry {
         LayerKind("BatchNormalization") { (options) throws(SNNError) in
             try BatchNormalization(&options)
         },
+        LayerKind("LayerNormalization") { (options) throws(SNNError) in
+            try LayerNormalization(&options)
+        },
+        LayerKind("GroupNormalization") { (options) throws(SNNError) in
+            try GroupNormalization(&options)
+        },
+        LayerKind("RMSNormalization") { (options) throws(SNNError) in
+            try RMSNormalization(&options)
+        },
+        LayerKind("UnitNormalization") { (options) throws(SNNError) in
+            try UnitNormalization(&options)
+        },
         LayerKind("Dropout") { (options) throws(SNNError) in try Dropout(&options) },
         LayerKind("GaussianNoise") { (options) throws(SNNError) in try GaussianNoise(&options) },
         LayerKind("GaussianDropout") { (options) throws(SNNError) in
@@ -44,5 +56,23 @@ extension LayerRegistry {
         LayerKind("LeakyReLU", make: ActivationLayer.leakyRectifier),
         LayerKind("ELU", make: ActivationLayer.exponentialLinear),
         LayerKind("PReLU") { (options) throws(SNNError) in try PReLU(&options) },
-    ] + ShapeLayers.kinds + ConvolutionLayers.kinds, other: { HostLayers.kind($0) })
+    ] + ShapeLayers.kinds + ConvolutionLayers.kinds + poolings, other: { HostLayers.kind($0) })
+
+    /// Along one to three axes of places.
+    private static var poolings: [LayerKind] {
+        var kinds: [LayerKind] = []
+        for axes in 1 ... 3 {
+            for kind in [PoolingKind.maximum, .average] {
+                kinds.append(
+                    LayerKind.spatial("\(kind.name)Pooling\(axes)D") { (options) throws(SNNError) in
+                        try Pooling(&options, kind, axes: axes)
+                    })
+                kinds.append(
+                    LayerKind.spatial("Global\(kind.name)Pooling\(axes)D") { (options) throws(SNNError) in
+                        try GlobalPooling(&options, kind, axes: axes)
+                    })
+            }
+        }
+        return kinds
+    }
 }

@@ -103,6 +103,12 @@ extension Model {
                     "layer '\(node.name)': Keras does not know '\(name)'; to open the file it needs "
                         + "custom_objects")
             }
+            for name in node.layer.lostByKeras {
+                Log.write(
+                    .warning,
+                    "layer '\(node.name)': Keras drops '\(name)' when it opens an .h5 file: there the "
+                        + "layer is another one")
+            }
         }
     }
 

@@ -25,9 +25,9 @@ from golden import text  # noqa: E402
 
 HERE = pathlib.Path(__file__).resolve().parent
 DOCUMENTS = [
-    "activations", "layers", "losses", "metrics", "optimizers", "initializers", "training",
-    "update_rules", "schedules", "regularizers",
-    "loss_formulas", "metric_formulas", "metric_vectors", "convolutions", "shape_layers",
+    "activations", "layers", "convolutions", "normalizations", "poolings", "shape_layers",
+    "losses", "metrics", "optimizers", "initializers", "training", "update_rules", "schedules",
+    "regularizers", "loss_formulas", "metric_formulas", "metric_vectors",
 ]
 
 

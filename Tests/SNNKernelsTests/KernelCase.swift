@@ -16,7 +16,7 @@ struct KernelCase: Sendable {
 
     static let all =
         elementwise + conversions + reductions + products + columnsOfDoubles + activations
-        + random + losses + optimizers + convolutions
+        + random + losses + optimizers + convolutions + normalizations + poolings
 }
 
 /// The same made-up numbers for every table.

@@ -8,7 +8,10 @@ import Testing
 
 /// Layers against Keras 3: `Golden/layers.json` and its like.
 @Suite struct GoldenLayerTests {
-    private static let documents = ["layers.json", "convolutions.json", "shape_layers.json"]
+    private static let documents = [
+        "layers.json", "convolutions.json", "normalizations.json", "poolings.json",
+        "shape_layers.json",
+    ]
 
     private static func cases() throws -> [JSON] {
         try documents.flatMap { try Golden.cases($0) }
@@ -19,6 +22,16 @@ import Testing
         "Softmax axis [1, 2]": .configuration,
         "BatchNormalization rank 3 axis 1 training": .unsupported,
         "BatchNormalization rank 3 axis 1 inference": .unsupported,
+        "LayerNormalization inner axis 1": .unsupported,
+        "LayerNormalization inner axis 2": .unsupported,
+        "LayerNormalization inner axis [1]": .unsupported,
+        "LayerNormalization inner axis [1, 2]": .unsupported,
+        "LayerNormalization inner axis [3, 1]": .unsupported,
+        "LayerNormalization inner axis [-1, 1]": .unsupported,
+        "GroupNormalization channels first rank 3": .unsupported,
+        "GroupNormalization channels first rank 4": .unsupported,
+        "UnitNormalization axis 1": .unsupported,
+        "UnitNormalization axis [1]": .unsupported,
     ]
     /// Keras's sparsemax is wrong; see `GoldenActivationTests`.
     private static let wrongInKeras: Set<String> = ["Dense sparsemax"]

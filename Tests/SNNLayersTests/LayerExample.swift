@@ -227,7 +227,7 @@ extension LayerExample {
             LayerExample("Activation", "{activation: 'sparsemax'}", [[4]], [4], seed: 3),
             LayerExample("Activation", "{activation: 'sparsemax'}", [[4]], [4], seed: 4),
             LayerExample("Activation", "{activation: 'sparsemax'}", [[4]], [4], seed: 5),
-        ]
+        ] + normalizations + poolings
 
     /// One of each kind, with rows enough for the work to be cut into several pieces.
     static let large: [(example: LayerExample, rows: Int)] = largeShapeLayers + [
@@ -298,5 +298,5 @@ extension LayerExample {
         (LayerExample("Activation", "{activation: 'tanh'}", [[401]], [401]), 120),
         (LayerExample("Activation", "{activation: 'glu'}", [[402]], [201]), 120),
         (LayerExample("Activation", "{activation: 'sparsemax'}", [[31]], [31]), 1200),
-    ]
+    ] + largeNormalizations + largePoolings
 }

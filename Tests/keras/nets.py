@@ -129,7 +129,38 @@ def shapes(api):
     return api.Model([image, vector], [cosines, difference], name="shapes")
 
 
-ALL = [sequential, branches, digits, regularized, shapes]
+def pooled(api):
+    """Every layer that pools, or normalizes each sample."""
+    layers = api.layers
+    inputs = api.Input(shape=(6, 7, 5, 4), name="cubes")
+    x = layers.MaxPooling3D((2, 1, 2), padding="same", name="cube")(inputs)
+    x = layers.AveragePooling3D(2, strides=1, name="mean_cube")(x)
+    x = layers.GroupNormalization(groups=2, name="groups")(x)
+    ends = [
+        layers.GlobalMaxPooling3D(name="most_of_cube")(x),
+        layers.GlobalAveragePooling3D(name="mean_of_cube")(x),
+    ]
+    x = layers.Reshape((6, 4, 4), name="squares")(x)
+    x = layers.LayerNormalization(epsilon=0.01, center=False, name="rows")(x)
+    x = layers.MaxPooling2D(3, strides=2, padding="same", name="square")(x)
+    x = layers.AveragePooling2D((2, 1), strides=(1, 1), padding="same", name="mean_square")(x)
+    whole = layers.GlobalMaxPooling2D(keepdims=True, name="most_of_square")(x)
+    ends += [layers.Flatten(name="flat")(whole)]
+    ends += [layers.GlobalAveragePooling2D(name="mean_of_square")(x)]
+    x = layers.Reshape((6, 4), name="lines")(x)
+    x = layers.RMSNormalization(name="roots")(x)
+    x = layers.MaxPooling1D(2, strides=1, name="line")(x)
+    x = layers.AveragePooling1D(3, strides=2, name="mean_line")(x)
+    x = layers.GroupNormalization(groups=-1, scale=False, name="instance")(x)
+    ends += [layers.GlobalMaxPooling1D(name="most_of_line")(x)]
+    ends += [layers.GlobalAveragePooling1D(name="mean_of_line")(x)]
+    x = layers.Concatenate(name="ends")(ends)
+    x = layers.UnitNormalization(name="length")(x)
+    x = layers.LayerNormalization(name="last_rows")(x)
+    return api.Model(inputs, layers.Dense(2, name="last")(x), name="pooled")
+
+
+ALL = [sequential, branches, digits, regularized, shapes, pooled]
 
 
 def randomize(model, seed=3):

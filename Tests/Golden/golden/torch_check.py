@@ -7,7 +7,7 @@ import json
 
 import numpy as np
 
-from . import torch_shapes
+from . import torch_images, torch_shapes
 
 # Of twenty steps in float32, and of powers of beta in it, against float64.
 STEPS = 4e-5
@@ -26,6 +26,8 @@ def run(folder):
         ("activations", activations),
         ("layers", layers),
         ("shape_layers", shape_layers),
+        ("normalizations", layers),
+        ("poolings", layers),
         ("losses", losses),
         ("loss_formulas", loss_formulas),
         ("optimizers", optimizers),
@@ -128,6 +130,10 @@ def layers(torch, document):
             y = functions[config.get("activation", "linear")](y)
         elif kind == "BatchNormalization":
             y = batch_normalization(torch, case, weights, x)
+        elif "Pooling" in kind:
+            y = torch_images.pooling(torch, case, weights, x)
+        elif "Normalization" in kind:
+            y = torch_images.normalization(torch, case, weights, x)
         elif kind == "LeakyReLU":
             y = f.leaky_relu(x, config.get("negative_slope", 0.3))
         elif kind == "Softmax" and isinstance(config["axis"], int):
@@ -135,8 +141,8 @@ def layers(torch, document):
         else:
             continue
         (y * tensor(torch, case["cotangents"][0])).sum().backward()
-        # Keras casts to float32 inside these two whatever the layer's dtype.
-        single = kind == "BatchNormalization" or config.get("activation") == "tanh"
+        # Keras casts to float32 inside these whatever the layer's dtype.
+        single = kind.endswith("Normalization") or config.get("activation") == "tanh"
         tolerance = 2e-5 if single else 1e-6
         yield case["name"], numpy(case["outputs"][0]), y.detach().numpy(), tolerance
         for array, value in zip(case["input_gradients"], inputs):

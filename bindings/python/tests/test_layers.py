@@ -50,6 +50,14 @@ EXAMPLES = [
     layers.SpatialDropout2D(0.5),
     layers.SpatialDropout3D(0.5),
     layers.ActivityRegularization(),
+    layers.LayerNormalization(),
+    layers.GroupNormalization(groups=2),
+    layers.RMSNormalization(),
+    layers.UnitNormalization(),
+    *(getattr(layers, f"MaxPooling{axes}D")(pool_size=(1,) * axes) for axes in (1, 2, 3)),
+    *(getattr(layers, f"AveragePooling{axes}D")((1,) * axes) for axes in (1, 2, 3)),
+    *(getattr(layers, f"GlobalMaxPooling{axes}D")() for axes in (1, 2, 3)),
+    *(getattr(layers, f"GlobalAveragePooling{axes}D")() for axes in (1, 2, 3)),
 ]
 MERGING = (
     layers.Add,
@@ -162,6 +170,11 @@ def test_a_constant_initializer_is_obeyed():
         (layers.Cropping2D(1, data_format="channels_first"), (None, 6, 4, 5), (None, 6, 2, 3)),
         (layers.UpSampling2D(3), (None, 4, 5, 6), (None, 12, 15, 6)),
         (layers.PReLU(shared_axes=[1]), (None, 4, 5), (None, 4, 5)),
+        (layers.LayerNormalization(axis=(1, 2)), (None, 3, 4), (None, 3, 4)),
+        (layers.MaxPooling2D(3, strides=2, padding="same"), (None, 7, 6, 2), (None, 4, 3, 2)),
+        (layers.AveragePooling1D(2), (None, 7, 2), (None, 3, 2)),
+        (layers.GlobalMaxPooling3D(), (None, 2, 3, 4, 5), (None, 5)),
+        (layers.GlobalAveragePooling2D(keepdims=True), (None, 3, 4, 5), (None, 1, 1, 5)),
     ],
 )
 def test_shapes(layer, shape, result):

@@ -122,3 +122,97 @@ class Rescaling(Layer):
 
     scale: float | ArrayLike
     offset: float | ArrayLike = 0.0
+
+
+@dataclass(eq=False, repr=False)
+class LayerNormalization(Layer):
+    """Bring each sample to mean 0 and variance 1 along its last axis or axes.
+
+    Parameters
+    ----------
+    axis : int or tuple of int
+        The axes, the batch being 0.
+    epsilon : float
+        Added to the variance.
+    center, scale : bool
+        Whether ``beta`` is added, and ``gamma`` multiplied.
+    beta_initializer, gamma_initializer : str, dict or Initializer
+        How the weights begin.
+    beta_regularizer, gamma_regularizer, beta_constraint, gamma_constraint : str, dict or object, \
+optional
+        As in `Dense`.
+    """
+
+    axis: int | Sequence[int] = -1
+    epsilon: float = 1e-3
+    center: bool = True
+    scale: bool = True
+    beta_initializer: Described = "zeros"
+    gamma_initializer: Described = "ones"
+    beta_regularizer: Described = None
+    gamma_regularizer: Described = None
+    beta_constraint: Described = None
+    gamma_constraint: Described = None
+
+
+@dataclass(eq=False, repr=False)
+class GroupNormalization(Layer):
+    """Bring groups of neighbouring channels to mean 0 and variance 1, in each sample.
+
+    Parameters
+    ----------
+    groups : int
+        How many there are; -1 is one for each channel.
+    axis : int
+        The axis of the channels.
+    epsilon : float
+        Added to the variance.
+    center, scale : bool
+        Whether ``beta`` is added, and ``gamma`` multiplied.
+    beta_initializer, gamma_initializer : str, dict or Initializer
+        How the weights begin.
+    beta_regularizer, gamma_regularizer, beta_constraint, gamma_constraint : str, dict or object, \
+optional
+        As in `Dense`.
+    """
+
+    groups: int = 32
+    axis: int = -1
+    epsilon: float = 1e-3
+    center: bool = True
+    scale: bool = True
+    beta_initializer: Described = "zeros"
+    gamma_initializer: Described = "ones"
+    beta_regularizer: Described = None
+    gamma_regularizer: Described = None
+    beta_constraint: Described = None
+    gamma_constraint: Described = None
+
+
+@dataclass(eq=False, repr=False)
+class RMSNormalization(Layer):
+    """Divide each sample by the root of its mean square along its last axis or axes, and scale it.
+
+    Parameters
+    ----------
+    axis : int or tuple of int
+        The axes, the batch being 0.
+    epsilon : float
+        Added to the mean square.
+    """
+
+    axis: int | Sequence[int] = -1
+    epsilon: float = 1e-6
+
+
+@dataclass(eq=False, repr=False)
+class UnitNormalization(Layer):
+    """Bring each sample to the Euclidean norm 1 along its last axis or axes.
+
+    Parameters
+    ----------
+    axis : int or tuple of int
+        The axes, the batch being 0.
+    """
+
+    axis: int | Sequence[int] = -1
