@@ -40,7 +40,8 @@ package func mergedInputs(_ inputs: [Shape]) throws(SNNError) -> [Shape] {
 }
 
 /// Throws unless `axis`, which counts the batch, is the last one, that of the channels.
-func checkLastAxis(_ axis: Int, of input: Shape) throws(SNNError) {
+@inline(never)
+package func checkLastAxis(_ axis: Int, of input: Shape) throws(SNNError) {
     guard axis == -1 || axis == input.rank else {
         throw SNNError(
             .unsupported,

@@ -18,14 +18,14 @@ private func forEachRow(
     let (depth, height, width) = (
         window.pointee.depth, window.pointee.height, window.pointee.width
     )
-    let (row, column) = (index / Int(width.output), index % Int(width.output))
-    let (plane, line) = (row / Int(height.output), row % Int(height.output))
+    let (row, column) = divided(index, by: width.output)
+    let (plane, line) = divided(row, by: height.output)
     let x = column &* Int(width.stride) &- Int(width.before)
-    let dilation = Int(width.dilation)
     // The first and the last column with 0 <= x + column * dilation < width.
-    let first = x >= 0 ? 0 : (dilation &- 1 &- x) / dilation
-    let fitting = (Int(width.input) &- x &+ dilation &- 1) / dilation
-    let end = min(Int(width.kernel), max(fitting, 0))
+    let up = Int(width.dilation) &- 1
+    let first = x >= 0 ? 0 : divided(up &- x, by: width.dilation).quotient
+    let fitting = divided(max(Int(width.input) &- x, 0) &+ up, by: width.dilation).quotient
+    let end = min(Int(width.kernel), fitting)
     var d = 0
     while d < Int(depth.kernel) {
         let z =

@@ -13,6 +13,13 @@ private struct PatchRun {
     let count: Int
 }
 
+/// Quotient and rest of a by b, 0 <= a and 0 < b, without the checks that trap.
+@inline(__always)
+func divided(_ a: Int, by b: Int64) -> (quotient: Int, rest: Int) {
+    let quotient = Int(snnv_quotient(Int64(a), b))
+    return (quotient, a &- quotient &* Int(b))
+}
+
 /// Calls `body` for the runs of the patches first ..< first + count, upward.
 @inline(__always)
 private func forEachRun(
@@ -32,15 +39,16 @@ private func forEachRun(
     var index = Int(first)
     let end = index &+ Int(count)
     while index < end {
-        let (row, column) = (index / Int(width.output), index % Int(width.output))
-        let (plane, line) = (row / Int(height.output), row % Int(height.output))
+        let (row, column) = divided(index, by: width.output)
+        let (plane, line) = divided(row, by: height.output)
         let d = plane &* Int(depth.stride) &- Int(depth.before)
         let h = line &* Int(height.stride) &- Int(height.before)
         let w = column &* Int(width.stride) &- Int(width.before)
         var tap = 0
         while tap < Int(depth.kernel) &* Int(height.kernel) {
-            let z = d &+ tap / Int(height.kernel) &* Int(depth.dilation)
-            let y = h &+ tap % Int(height.kernel) &* Int(height.dilation)
+            let (i, j) = divided(tap, by: height.kernel)
+            let z = d &+ i &* Int(depth.dilation)
+            let y = h &+ j &* Int(height.dilation)
             let isInside = z >= 0 && z < Int(depth.input) && y >= 0 && y < Int(height.input)
             let line = (z &* Int(height.input) &+ y) &* Int(width.input)
             var run = 0

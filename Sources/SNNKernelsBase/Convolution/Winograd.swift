@@ -145,12 +145,11 @@ private func forEachTile(
     _ body: (TilePlace) -> Void
 ) {
     let (height, width) = (Int(tiles.pointee.height), Int(tiles.pointee.width))
-    let across = Int(tiles.pointee.across)
     var index = 0
     while index < Int(count) {
-        let tile = Int(first) &+ index
-        let top = 4 &* (tile / across) &- Int(tiles.pointee.top)
-        let left = 4 &* (tile % across) &- Int(tiles.pointee.left)
+        let (row, column) = divided(Int(first) &+ index, by: tiles.pointee.across)
+        let top = 4 &* row &- Int(tiles.pointee.top)
+        let left = 4 &* column &- Int(tiles.pointee.left)
         body(
             TilePlace(
                 index: index, top: max(0 &- top, 0), bottom: min(size, height &- top),

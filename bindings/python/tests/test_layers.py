@@ -2,6 +2,7 @@
 
 import inspect
 import json
+import re
 
 import numpy as np
 import pytest
@@ -58,6 +59,10 @@ EXAMPLES = [
     *(getattr(layers, f"AveragePooling{axes}D")((1,) * axes) for axes in (1, 2, 3)),
     *(getattr(layers, f"GlobalMaxPooling{axes}D")() for axes in (1, 2, 3)),
     *(getattr(layers, f"GlobalAveragePooling{axes}D")() for axes in (1, 2, 3)),
+    *(getattr(layers, f"Conv{axes}D")(2, (1,) * axes) for axes in (1, 2, 3)),
+    *(getattr(layers, f"Conv{axes}DTranspose")(2, (1,) * axes) for axes in (1, 2, 3)),
+    *(getattr(layers, f"DepthwiseConv{axes}D")((1,) * axes) for axes in (1, 2)),
+    *(getattr(layers, f"SeparableConv{axes}D")(2, (1,) * axes) for axes in (1, 2)),
 ]
 MERGING = (
     layers.Add,
@@ -69,12 +74,12 @@ MERGING = (
     layers.Multiply,
     layers.Subtract,
 )
-SPATIAL = ("Spatial", "ZeroPadding", "Cropping", "UpSampling")
 
 
 def of_one_layer(layer):
     """A model of this layer alone, on six numbers, or on twice as many."""
-    places = int(layer.class_name[-2]) if layer.class_name.startswith(SPATIAL) else 0
+    axes = re.search("([123])D", layer.class_name)
+    places = int(axes[1]) if axes else 0
     shape = (1,) * places + (6,)
     inputs = [swiftnn.Input(shape=shape) for _ in range(1 + isinstance(layer, MERGING))]
     return swiftnn.Model(inputs, layer(inputs if len(inputs) > 1 else inputs[0]))
