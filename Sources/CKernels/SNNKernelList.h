@@ -24,11 +24,11 @@ SNNK_FUNCTION(void, gather_patches, (const snnk_window *window, const float *x, 
 SNNK_FUNCTION(void, scatter_patches, (const snnk_window *window, const float *patches, float *x,
                                       int64_t first, int64_t count))
 /* A convolution that mixes no channels, at places first ..< first + count of a sample: y = rectifier(
- * sum of x * kernel + bias), the taps one after the other, those outside of x left out. `taken` of
+ * sum of x * kernel + bias + addend), the taps one after the other, those outside of x left out. `taken` of
  * `channels` take part; kernel is [taps, channels]. */
 SNNK_FUNCTION(void, depthwise, (const snnk_window *window, const float *x, const float *kernel,
                                 float *y, int64_t first, int64_t count, const float *_Nullable bias,
-                                const snnk_rectifier *_Nullable rectifier))
+                                const float *_Nullable addend, const snnk_rectifier *_Nullable rectifier))
 /* Adds to dx and to dKernel, those that are asked for, what dy makes of a whole sample, place by
  * place. */
 SNNK_FUNCTION(void, depthwise_gradients, (const snnk_window *window, const float *_Nullable x,

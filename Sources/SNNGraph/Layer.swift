@@ -44,6 +44,12 @@ package protocol Layer: AnyObject, Sendable {
     /// a variance that are taken from data before training; nil for layers without such.
     func adaptedAxes(of input: Shape) throws(SNNError) -> [Int]?
 
+    /// Whether its one call's operation, in inference, does what `LayerCall.epilogue` says.
+    var takesEpilogue: Bool { get }
+
+    /// What it is to a layer before it that does: nil for what must stay a step of its own.
+    var epilogueLink: EpilogueLink? { get }
+
     /// What computes one call of the layer.
     func operation(for call: LayerCall) -> any Operation
 }
@@ -55,6 +61,8 @@ extension Layer {
     package var unknownToKeras: [String] { [] }
     package var lostByKeras: [String] { [] }
     package var isOfHost: Bool { false }
+    package var takesEpilogue: Bool { false }
+    package var epilogueLink: EpilogueLink? { nil }
     package var activityRegularizer: (any Regularizer)? { nil }
 
     package func variables(for inputs: [Shape]) throws(SNNError) -> [VariableSpecification] { [] }
@@ -77,6 +85,8 @@ package struct LayerCall: Sendable {
     /// The layer's ordinal in the model and which of its calls this is: they key random numbers.
     package let ordinal: Int
     package let index: Int
+    /// What it does on the way out, which is nothing unless the layer takes such.
+    package var epilogue = Epilogue.none
 }
 
 /// What a variable is for.

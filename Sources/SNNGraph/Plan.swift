@@ -67,6 +67,7 @@ package final class Plan: Sendable {
     package let outputShapes: [Shape]
     let steps: [Step]
     let buffers: [ArenaBuffer]
+    package var stepCount: Int { steps.count }
     let scratch: [FloatCount]
     /// The most floats that a piece of parallel work asks for.
     let workspace: Int

@@ -30,6 +30,11 @@ struct PlanBuilder {
     private var storageOf: [Int]
     /// Parameters whose gradient some step has stored already.
     private var contributed: Set<Int> = []
+    /// Calls that a step before them does too.
+    private var absorbed: Set<Int> = []
+    private let soleUsers: [Int?]
+    /// For each tensor whether there is a step that gives it.
+    private var isComputed: [Bool]
 
     init(
         _ graph: Graph, mode: Mode, lossOutputs: [Bool], wantsInputGradients: Bool,
@@ -38,6 +43,8 @@ struct PlanBuilder {
         self.graph = graph
         self.mode = mode
         storageOf = [Int](repeating: 0, count: graph.tensors.count)
+        isComputed = [Bool](repeating: false, count: graph.tensors.count)
+        soleUsers = mode == .inference ? graph.soleUsers : []
         addInputs(wantGradients: wantsInputGradients)
         for call in graph.calls.indices { addStep(for: call) }
         addOutputs()
@@ -73,6 +80,7 @@ struct PlanBuilder {
 
     private mutating func addInputs(wantGradients: Bool) {
         for (index, tensor) in graph.inputs.enumerated() {
+            isComputed[tensor] = true
             storageOf[tensor] = storages.count
             storages.append(
                 Storage(
@@ -83,24 +91,33 @@ struct PlanBuilder {
 
     private mutating func addStep(for index: Int) {
         let call = graph.calls[index]
-        guard !call.inputs.isEmpty else { return }
+        guard !call.inputs.isEmpty, !absorbed.contains(index) else { return }
         let node = graph.nodes[call.node]
-        let operation = node.layer.operation(
-            for: LayerCall(
-                mode: mode, inputs: call.inputs.map { graph.tensors[$0].shape },
-                outputs: call.outputs.map { graph.tensors[$0].shape },
-                isTrainable: node.isTrainable, ordinal: call.node, index: call.index))
+        var layerCall = LayerCall(
+            mode: mode, inputs: call.inputs.map { graph.tensors[$0].shape },
+            outputs: call.outputs.map { graph.tensors[$0].shape },
+            isTrainable: node.isTrainable, ordinal: call.node, index: call.index)
+        var (inputs, outputs, variableIndices) = (call.inputs, call.outputs, node.variables)
+        if mode == .inference {
+            let fused = FusedCall(index, in: graph, users: soleUsers, isComputed: isComputed)
+            layerCall.epilogue = fused.epilogue
+            absorbed.formUnion(fused.absorbed)
+            (inputs, variableIndices) = (fused.inputs, fused.variables)
+            outputs[0] = fused.output
+        }
+        for tensor in outputs { isComputed[tensor] = true }
+        let operation = node.layer.operation(for: layerCall)
         let needs = operation.needs
         if needs.isView {
-            storageOf[call.outputs[0]] = storageOf[call.inputs[0]]
+            storageOf[outputs[0]] = storageOf[inputs[0]]
             return
         }
         let time = steps.count
-        for tensor in call.inputs { extend(storages[storageOf[tensor]].operand, to: time) }
+        for tensor in inputs { extend(storages[storageOf[tensor]].operand, to: time) }
         let learns = node.variables.contains { graph.isTrainable(graph.variables[$0], of: node) }
         let needsGradient =
-            learns || call.inputs.contains { storages[storageOf[$0]].needsGradient }
-        for tensor in call.outputs {
+            learns || inputs.contains { storages[storageOf[$0]].needsGradient }
+        for tensor in outputs {
             let count = graph.tensors[tensor].shape.count
             storageOf[tensor] = storages.count
             storages.append(
@@ -108,17 +125,17 @@ struct PlanBuilder {
                     operand: addBuffer(FloatCount(perRow: count), at: time), count: count,
                     needsGradient: needsGradient))
         }
-        let variables = node.variables.map { index in
+        let variables = variableIndices.map { index in
             let variable = graph.variables[index]
             return variable.role == .parameter
                 ? Plan.Operand.parameter(variable.offset) : .statistic(variable.offset)
         }
         let operands =
-            call.inputs.map { storages[storageOf[$0]].operand }
-            + call.outputs.map { storages[storageOf[$0]].operand }
+            inputs.map { storages[storageOf[$0]].operand }
+            + outputs.map { storages[storageOf[$0]].operand }
             + variables
             + [addBuffer(needs.saved, at: time)]
-        let gradientCount = call.inputs.count + call.outputs.count + variables.count
+        let gradientCount = inputs.count + outputs.count + variables.count
         scratch.append(needs.scratch)
         workspace = max(workspace, needs.workspace)
         // Every row of sixteen floats begins a cache line.
@@ -126,8 +143,8 @@ struct PlanBuilder {
         packed.append((mode == .inference ? needs.packed : 0, end))
         steps.append(
             Plan.Step(
-                operation: operation, call: index, inputCount: call.inputs.count,
-                outputCount: call.outputs.count, variableCount: variables.count,
+                operation: operation, call: index, inputCount: inputs.count,
+                outputCount: outputs.count, variableCount: variables.count,
                 operands: operands + [Plan.Operand](repeating: .none, count: gradientCount),
                 commits: mode == .training && needs.commits))
     }

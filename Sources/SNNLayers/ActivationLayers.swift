@@ -20,6 +20,8 @@ final class ActivationLayer: Layer {
         [try activation.outputShape(for: soleInput(inputs))]
     }
 
+    var epilogueLink: EpilogueLink? { activation.rectifier.map { .rectifier($0) } }
+
     func operation(for call: LayerCall) -> any Operation {
         ActivationOperation(activation, on: call.inputs[0])
     }

@@ -6,7 +6,7 @@ import SNNKernels
 /// 2015, Keras's `BatchNormalization`). In training the mean and the biased variance are those of
 /// the batch, and the moving ones follow: moving = moving * momentum + batch * (1 - momentum). In
 /// inference, and when the layer is frozen, they are the moving ones.
-final class BatchNormalization: Layer {
+final class BatchNormalization: Layer, ChannelAffine {
     let className = "BatchNormalization"
     private let axis: Int
     private let momentum: Double
@@ -70,6 +70,21 @@ final class BatchNormalization: Layer {
                 "moving_variance", shape: channels, initializer: initializers.variance,
                 role: .statistic))
         return variables
+    }
+
+    var epilogueLink: EpilogueLink? { .affine(self) }
+
+    /// By the moving statistics.
+    func fold(
+        channels: Int, variables: UnsafePointer<UnsafeMutablePointer<Float>?>,
+        scale: UnsafeMutablePointer<Float>, shift: UnsafeMutablePointer<Float>
+    ) {
+        let normalization = ChannelNormalization(
+            channels: channels, epsilon: Float(epsilon), centers: centers, scales: scales)
+        normalization.fold(
+            mean: variables[normalization.meanIndex].unsafelyUnwrapped,
+            variance: variables[normalization.varianceIndex].unsafelyUnwrapped,
+            scale: scale, shift: shift, variables)
     }
 
     func operation(for call: LayerCall) -> any Operation {

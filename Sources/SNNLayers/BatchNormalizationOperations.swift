@@ -16,8 +16,14 @@ struct ChannelNormalization {
     let varianceIndex: Int
 
     init(_ call: LayerCall, epsilon: Float, centers: Bool, scales: Bool) {
-        channels = call.inputs[0].last
-        outer = call.inputs[0].outerCount
+        self.init(
+            channels: call.inputs[0].last, outer: call.inputs[0].outerCount, epsilon: epsilon,
+            centers: centers, scales: scales)
+    }
+
+    init(channels: Int, outer: Int = 1, epsilon: Float, centers: Bool, scales: Bool) {
+        self.channels = channels
+        self.outer = outer
         self.epsilon = epsilon
         gammaIndex = scales ? 0 : nil
         betaIndex = centers ? (scales ? 1 : 0) : nil
@@ -34,10 +40,10 @@ struct ChannelNormalization {
     func fold(
         mean: UnsafePointer<Float>, variance: UnsafePointer<Float>,
         scale: UnsafeMutablePointer<Float>, shift: UnsafeMutablePointer<Float>,
-        _ context: OperationContext
+        _ variables: UnsafePointer<UnsafeMutablePointer<Float>?>
     ) {
-        let gamma = gammaIndex.map { context.variable($0) }
-        let beta = betaIndex.map { context.variable($0) }
+        let gamma = gammaIndex.flatMap { variables[$0] }
+        let beta = betaIndex.flatMap { variables[$0] }
         var channel = 0
         while channel < channels {
             let inverse = inverseDeviation(variance[channel])
@@ -96,7 +102,7 @@ final class MovingNormalization: Operation {
         normalization.fold(
             mean: context.variable(normalization.meanIndex),
             variance: context.variable(normalization.varianceIndex), scale: scale, shift: shift,
-            context)
+            context.variables)
         return (scale, shift)
     }
 }
@@ -130,7 +136,7 @@ final class BatchStatisticsNormalization: Operation {
         let shift = context.scratch
         computeStatistics(mean: mean, variance: variance, context)
         normalization.fold(
-            mean: mean, variance: variance, scale: scale, shift: shift, context)
+            mean: mean, variance: variance, scale: scale, shift: shift, context.variables)
         normalization.apply(context.input(), context.output(), scale: scale, shift: shift, context)
     }
 

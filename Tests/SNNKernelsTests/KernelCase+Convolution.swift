@@ -36,13 +36,13 @@ extension KernelCase {
                     table.depthwise(
                         &window, numbers(1, inputs(window)),
                         numbers(2, ConvolutionSizes.taps * channels), $0, 2, Int64(places - 3),
-                        numbers(3, channels), &rectifier)
+                        numbers(3, channels), numbers(4, (places - 3) * channels), &rectifier)
                 }
                     + written(places * channels) {
                         table.depthwise(
                             &window, numbers(1, inputs(window)),
                             numbers(2, ConvolutionSizes.taps * channels), $0, 0, Int64(places),
-                            nil, nil)
+                            nil, nil, nil)
                     }
             }
         },

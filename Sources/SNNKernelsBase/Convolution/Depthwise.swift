@@ -62,7 +62,8 @@ private func forEachPart(_ channels: Int64, _ body: (_ first: Int, _ count: Int)
 public func snnk_depthwise(
     _ window: UnsafePointer<snnk_window>, _ x: UnsafePointer<Float>,
     _ kernel: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ first: Int64,
-    _ count: Int64, _ bias: UnsafePointer<Float>?, _ rectifier: UnsafePointer<snnk_rectifier>?
+    _ count: Int64, _ bias: UnsafePointer<Float>?, _ addend: UnsafePointer<Float>?,
+    _ rectifier: UnsafePointer<snnk_rectifier>?
 ) {
     let channels = Int(window.pointee.channels)
     let dilation = Int(window.pointee.width.dilation)
@@ -83,8 +84,10 @@ public func snnk_depthwise(
                 }
             }
             if let bias { sum += Vector(at: bias + channel, count: part) }
+            let target = index &* channels &+ channel
+            if let addend { sum += Vector(at: addend + target, count: part) }
             if let rectify { sum = rectify(sum) }
-            sum.store(at: y + (index &* channels &+ channel), count: part)
+            sum.store(at: y + target, count: part)
         }
         index &+= 1
     }

@@ -71,12 +71,15 @@ final class Convolution: Layer {
         return usesBias ? [kernel, bias.specification(try Shape([filters]))] : [kernel]
     }
 
+    var takesEpilogue: Bool { activation.isIdentity }
+
     func operation(for call: LayerCall) -> any Operation {
         // Both were checked when the layer was called.
         guard let geometry = try? geometry(for: call.inputs),
             let sums = try? sumShape(for: call.inputs)
         else { return IdentityOperation() }
         return ConvolutionOperation(
-            call, geometry.method, usesBias: usesBias, activation: activation, sums: sums)
+            call, geometry.method, usesBias: usesBias, activation: activation,
+            kernelRows: geometry.reach, sums: sums)
     }
 }

@@ -21,14 +21,14 @@ protocol ConvolutionMethod: AnyObject, Sendable {
         _ kernel: UnsafePointer<Float>, into packed: UnsafeMutablePointer<Float>,
         scratch: UnsafeMutablePointer<Float>, _ context: OperationContext)
 
-    /// y = end(x * kernel + bias)
+    /// y = end(x * kernel + bias + addend)
     ///
     /// - Parameter packed: what `pack` made of the kernel; nil where that is to be done anew.
     func forward(
         _ x: UnsafePointer<Float>, _ kernel: UnsafePointer<Float>,
         packed: UnsafeMutablePointer<Float>?, into y: UnsafeMutablePointer<Float>,
-        bias: UnsafePointer<Float>?, end: ProductEnd, scratch: UnsafeMutablePointer<Float>,
-        _ context: OperationContext)
+        bias: UnsafePointer<Float>?, addend: UnsafePointer<Float>?, end: ProductEnd,
+        scratch: UnsafeMutablePointer<Float>, _ context: OperationContext)
 
     /// dx for a dy; and to each place bias, where that is what a layer does.
     func inputGradient(

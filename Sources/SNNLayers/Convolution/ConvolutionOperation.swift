@@ -15,12 +15,17 @@ final class ConvolutionOperation: Operation {
     /// Of the output, in a sample.
     private let places: Int
     private let reduction: FloatCount
+    private let epilogue: Epilogue
+    /// Of the kernel, [kernelRows, filters].
+    private let kernelRows: Int
 
     /// - Parameter sums: the shape of the output before its activation.
     init(
         _ call: LayerCall, _ method: any ConvolutionMethod, isTransposed: Bool = false,
-        usesBias: Bool, activation: any Activation, sums shape: Shape
+        usesBias: Bool, activation: any Activation, kernelRows: Int = 0, sums shape: Shape
     ) {
+        epilogue = call.epilogue
+        self.kernelRows = kernelRows
         self.method = method
         self.isTransposed = isTransposed
         self.usesBias = usesBias
@@ -35,9 +40,12 @@ final class ConvolutionOperation: Operation {
         let isTraining = call.mode == .training
         // A transposed one packs its kernel in each call.
         let own = isTraining || isTransposed ? method.scratchCount.training : method.scratchCount.inference
+        let folding = epilogue.affine == nil ? 0 : (kernelRows + 2) * filters
         needs.scratch = FloatCount(
-            perRow: sums.scratchCount + reduction.perRow, fixed: reduction.fixed + own)
-        if !isTraining && !isTransposed { needs.packed = method.packedCount }
+            perRow: sums.scratchCount + reduction.perRow, fixed: reduction.fixed + own + folding)
+        if !isTraining && !isTransposed {
+            needs.packed = method.packedCount + (folding > 0 ? filters : 0)
+        }
         needs.workspace = method.workspace
         self.needs = needs
     }
@@ -50,13 +58,37 @@ final class ConvolutionOperation: Operation {
 
     func pack(_ context: OperationContext) {
         guard let packed = context.packed else { return }
-        method.pack(
-            context.variable(0), into: packed, scratch: scratch(context), context)
+        let scratch = scratch(context)
+        guard let affine = epilogue.affine else {
+            return method.pack(context.variable(0), into: packed, scratch: scratch, context)
+        }
+        // (x * kernel + bias) * scale + shift is a convolution again.
+        let (scale, shift) = (scratch, packed + method.packedCount)
+        affine.map.fold(
+            channels: filters, variables: context.variables + affine.firstVariable, scale: scale,
+            shift: shift)
+        if usesBias {
+            context.kernels.pointee.column_affine(
+                context.variable(1), scale, shift, shift, 1, Int64(filters))
+        }
+        let (zeros, kernel) = (scale + filters, scale + 2 &* filters)
+        context.kernels.pointee.fill(zeros, Int64(filters), 0)
+        context.kernels.pointee.column_affine(
+            context.variable(0), scale, zeros, kernel, Int64(kernelRows), Int64(filters))
+        method.pack(kernel, into: packed, scratch: kernel + kernelRows &* filters, context)
+    }
+
+    /// What comes on top of the sums in inference: a bias that holds the shift, too.
+    private func bias(_ context: OperationContext) -> UnsafePointer<Float>? {
+        if epilogue.affine != nil, let packed = context.packed {
+            return UnsafePointer(packed + method.packedCount)
+        }
+        return usesBias ? UnsafePointer(context.variable(1)) : nil
     }
 
     func forward(_ context: OperationContext) {
         let target = sums.target(context)
-        let bias = usesBias ? UnsafePointer(context.variable(1)) : nil
+        let bias = bias(context)
         if isTransposed {
             method.inputGradient(
                 context.input(), context.variable(0), into: target, bias: bias,
@@ -65,7 +97,9 @@ final class ConvolutionOperation: Operation {
         } else {
             method.forward(
                 context.input(), context.variable(0), packed: context.packed, into: target,
-                bias: bias, end: sums.end, scratch: scratch(context), context)
+                bias: bias, addend: epilogue.addend.map { UnsafePointer(context.input($0)) },
+                end: epilogue.rectifier.map { ProductEnd($0) } ?? sums.end,
+                scratch: scratch(context), context)
             sums.activate(context)
         }
     }
@@ -93,8 +127,8 @@ final class ConvolutionOperation: Operation {
         guard let dInput = context.dInput() else { return }
         if isTransposed {
             method.forward(
-                dSums, context.variable(0), packed: nil, into: dInput, bias: nil, end: .none,
-                scratch: scratch, context)
+                dSums, context.variable(0), packed: nil, into: dInput, bias: nil, addend: nil,
+                end: .none, scratch: scratch, context)
         } else {
             method.inputGradient(
                 dSums, context.variable(0), into: dInput, bias: nil, scratch: scratch, context)

@@ -55,13 +55,16 @@ final class DepthwiseConv: Layer {
         return usesBias ? [kernel, bias.specification(try Shape([geometry.filters]))] : [kernel]
     }
 
+    var takesEpilogue: Bool { activation.isIdentity }
+
     func operation(for call: LayerCall) -> any Operation {
         // Both were checked when the layer was called.
         guard let geometry = try? geometry(for: call.inputs),
             let sums = try? sumShape(for: call.inputs)
         else { return IdentityOperation() }
         return ConvolutionOperation(
-            call, geometry.method, usesBias: usesBias, activation: activation, sums: sums)
+            call, geometry.method, usesBias: usesBias, activation: activation,
+            kernelRows: geometry.reach, sums: sums)
     }
 }
 

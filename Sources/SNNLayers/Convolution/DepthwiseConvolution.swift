@@ -15,7 +15,7 @@ final class DepthwiseConvolution: ConvolutionMethod {
         self.geometry = geometry
     }
 
-    var packedCount: Int { 0 }
+    var packedCount: Int { geometry.kernelCount }
     var scratchCount: (inference: Int, training: Int) { (0, geometry.kernelCount) }
     var workspace: Int { 0 }
 
@@ -31,20 +31,22 @@ final class DepthwiseConvolution: ConvolutionMethod {
     func pack(
         _ kernel: UnsafePointer<Float>, into packed: UnsafeMutablePointer<Float>,
         scratch: UnsafeMutablePointer<Float>, _ context: OperationContext
-    ) {}
+    ) {
+        packed.copy(from: kernel, count: packedCount)
+    }
 
     func forward(
         _ x: UnsafePointer<Float>, _ kernel: UnsafePointer<Float>,
         packed: UnsafeMutablePointer<Float>?, into y: UnsafeMutablePointer<Float>,
-        bias: UnsafePointer<Float>?, end: ProductEnd, scratch: UnsafeMutablePointer<Float>,
-        _ context: OperationContext
+        bias: UnsafePointer<Float>?, addend: UnsafePointer<Float>?, end: ProductEnd,
+        scratch: UnsafeMutablePointer<Float>, _ context: OperationContext
     ) {
         let places = geometry.outputPlaces
         context.workers.split(
             context.rows &* places, cost: cost, granule: 8,
-            with: (self, context.kernels, x, kernel, y, bias, end)
+            with: (self, context.kernels, x, packed.map { UnsafePointer($0) } ?? kernel, y, bias, addend, end)
         ) { work, start, count in
-            let (method, kernels, x, kernel, y, bias, end) = work
+            let (method, kernels, x, kernel, y, bias, addend, end) = work
             let (places, channels) = (method.geometry.outputPlaces, method.channels)
             var window = method.window(channels)
             end.withRectifier { rectifier in
@@ -55,7 +57,7 @@ final class DepthwiseConvolution: ConvolutionMethod {
                     let sample = place / places &* method.geometry.inputPlaces &* channels
                     kernels.pointee.depthwise(
                         &window, x + sample, kernel, y + place &* channels, Int64(first),
-                        Int64(here), bias, rectifier)
+                        Int64(here), bias, addend.map { $0 + place &* channels }, rectifier)
                     place &+= here
                 }
             }

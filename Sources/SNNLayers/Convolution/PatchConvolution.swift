@@ -55,8 +55,8 @@ final class PatchConvolution: ConvolutionMethod {
     func forward(
         _ x: UnsafePointer<Float>, _ kernel: UnsafePointer<Float>,
         packed: UnsafeMutablePointer<Float>?, into y: UnsafeMutablePointer<Float>,
-        bias: UnsafePointer<Float>?, end: ProductEnd, scratch: UnsafeMutablePointer<Float>,
-        _ context: OperationContext
+        bias: UnsafePointer<Float>?, addend: UnsafePointer<Float>?, end: ProductEnd,
+        scratch: UnsafeMutablePointer<Float>, _ context: OperationContext
     ) {
         let panels = packed ?? scratch + patchCount
         if packed == nil { pack(kernel, into: panels, scratch: scratch, context) }
@@ -70,6 +70,7 @@ final class PatchConvolution: ConvolutionMethod {
                 into: y + (places.first &* geometry.filters &+ first),
                 bias: bias.map { $0 + first }, end: end)
             product.cRowStride = Int64(geometry.filters)
+            product.addend = addend.map { $0 + (places.first &* geometry.filters &+ first) }
             context.run(product)
         }
     }

@@ -155,11 +155,11 @@ private final class SeparableOperation: Operation {
         let (scratch, between) = (methodScratch(context), between(context))
         depthwise.forward(
             context.input(), context.variable(0), packed: context.packed, into: between,
-            bias: nil, end: .none, scratch: scratch, context)
+            bias: nil, addend: nil, end: .none, scratch: scratch, context)
         pointwise.forward(
             between, context.variable(1),
             packed: context.packed.map { $0 + depthwise.packedCount }, into: sums.target(context),
-            bias: usesBias ? UnsafePointer(context.variable(2)) : nil, end: sums.end,
+            bias: usesBias ? UnsafePointer(context.variable(2)) : nil, addend: nil, end: sums.end,
             scratch: scratch, context)
         sums.activate(context)
     }

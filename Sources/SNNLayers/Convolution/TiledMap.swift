@@ -105,17 +105,18 @@ struct TiledMap: Sendable {
 
     // MARK: All of it
 
-    /// y = end(map of x + bias)
+    /// y = end(map of x + bias + addend)
     ///
     /// - Parameter panels: the 36 matrices [from, to], packed.
     func run(
         _ x: UnsafePointer<Float>, _ panels: UnsafePointer<Float>,
-        into y: UnsafeMutablePointer<Float>, bias: UnsafePointer<Float>?, end: ProductEnd,
-        scratch: UnsafeMutablePointer<Float>, _ context: OperationContext
+        into y: UnsafeMutablePointer<Float>, bias: UnsafePointer<Float>?,
+        addend: UnsafePointer<Float>?, end: ProductEnd, scratch: UnsafeMutablePointer<Float>,
+        _ context: OperationContext
     ) {
         let run = Run(
-            map: self, x: x, panels: panels, y: y, bias: bias, end: end, scratch: scratch,
-            context: context)
+            map: self, x: x, panels: panels, y: y, bias: bias, addend: addend, end: end,
+            scratch: scratch, context: context)
         let total = context.rows &* tiles
         let work = 72 &* from &* to &+ 300 &* (from &+ to)
         // Chains of sums follow from the whole width, which a part of 32 columns must not change.
@@ -146,6 +147,7 @@ struct TiledMap: Sendable {
         let panels: UnsafePointer<Float>
         let y: UnsafeMutablePointer<Float>
         let bias: UnsafePointer<Float>?
+        let addend: UnsafePointer<Float>?
         let end: ProductEnd
         let scratch: UnsafeMutablePointer<Float>
         let context: OperationContext
@@ -202,9 +204,10 @@ struct TiledMap: Sendable {
             let size = Int(target.height &* target.width) &* map.to
             end.withRectifier { rectifier in
                 map.forEachSample(first, count) { sample, first, count, done in
+                    let place = sample &* size &+ column
                     context.kernels.pointee.winograd_output(
-                        &target, mixed + done &* columns, y + (sample &* size &+ column),
-                        Int64(first), Int64(count), bias.map { $0 + column }, nil, rectifier)
+                        &target, mixed + done &* columns, y + place, Int64(first), Int64(count),
+                        bias.map { $0 + column }, addend.map { $0 + place }, rectifier)
                 }
             }
         }

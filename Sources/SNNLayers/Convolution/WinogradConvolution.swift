@@ -100,14 +100,15 @@ final class WinogradConvolution: ConvolutionMethod {
     func forward(
         _ x: UnsafePointer<Float>, _ kernel: UnsafePointer<Float>,
         packed: UnsafeMutablePointer<Float>?, into y: UnsafeMutablePointer<Float>,
-        bias: UnsafePointer<Float>?, end: ProductEnd, scratch: UnsafeMutablePointer<Float>,
-        _ context: OperationContext
+        bias: UnsafePointer<Float>?, addend: UnsafePointer<Float>?, end: ProductEnd,
+        scratch: UnsafeMutablePointer<Float>, _ context: OperationContext
     ) {
         let panels = packed ?? scratch + toOutput.scratchCount
         if packed == nil {
             pack(kernel, into: panels, scratch: panels + packedCount, context)
         }
-        toOutput.run(x, panels, into: y, bias: bias, end: end, scratch: scratch, context)
+        toOutput.run(
+            x, panels, into: y, bias: bias, addend: addend, end: end, scratch: scratch, context)
     }
 
     func inputGradient(
@@ -117,7 +118,8 @@ final class WinogradConvolution: ConvolutionMethod {
     ) {
         let panels = scratch + toInput.scratchCount
         pack(kernel, isReverse: true, into: panels, scratch: panels + packedCount, context)
-        toInput.run(dy, panels, into: dx, bias: bias, end: .none, scratch: scratch, context)
+        toInput.run(
+            dy, panels, into: dx, bias: bias, addend: nil, end: .none, scratch: scratch, context)
     }
 
     // MARK: The kernel's gradient

@@ -47,5 +47,7 @@ final class Merge: Layer {
         return try Shape(extents)
     }
 
+    var epilogueLink: EpilogueLink? { rule.isSum ? .addition : nil }
+
     func operation(for call: LayerCall) -> any Operation { MergeOperation(call, rule) }
 }

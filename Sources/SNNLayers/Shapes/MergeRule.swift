@@ -8,6 +8,8 @@ struct MergeRule: Sendable {
 
     let className: String
     var takesTwo = false
+    /// Whether it is the plain sum.
+    var isSum = false
     /// y = a op b, of `count` numbers; y may be a.
     let combine:
         @Sendable (_ kernels: UnsafePointer<KernelTable>, Floats, Floats, MutableFloats, Int) -> Void
@@ -27,7 +29,7 @@ struct MergeRule: Sendable {
 
     static let all = [add, subtract, multiply, average, maximum, minimum]
 
-    private static let add = MergeRule(className: "Add", combine: sum)
+    private static let add = MergeRule(className: "Add", isSum: true, combine: sum)
     private static let average = MergeRule(
         className: "Average", combine: sum, factor: { 1 / Float($0) })
     private static let subtract = MergeRule(
