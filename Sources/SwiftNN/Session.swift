@@ -63,9 +63,15 @@ public final class Session: @unchecked Sendable {
         self.mark = try modelGate.add(mark)
     }
 
-    /// For who has the turn in the child of a fork, during which another thread may have had it.
-    package func forgetParentsCall() {
-        guard generation != ForkGeneration.current else { return }
+    /// For who has the turn: before a fork another thread may have had it, and not have come to its
+    /// end.
+    @inline(__always)
+    private func forgetParentsCall() {
+        if generation != ForkGeneration.current { forgetCall() }
+    }
+
+    @inline(never)
+    private func forgetCall() {
         executor.forgetCall()
         generation = ForkGeneration.current
     }
@@ -188,6 +194,7 @@ public final class Session: @unchecked Sendable {
             }
         case .marked:
             try modelGate.besideMark()
+            forgetParentsCall()
             try body()
         }
     }

@@ -47,6 +47,9 @@ enum HandleTable {
         var kind: HandleKind = .model
         let index: UInt32
         var object: UnsafeMutableRawPointer?
+        /// The thread whose call has the object to itself, for the child that it may fork; 0 before
+        /// and after, so that it never names one that had it once.
+        var thread: UInt = 0
     }
 
     private static let slotsPerChunk = 1 << 10
@@ -142,7 +145,11 @@ enum HandleTable {
             expected: generation << 32 | life, desired: (generation << 32 | life) &+ 1,
             ordering: .sequentiallyConsistent)
         guard exchanged else { throw refusedAlone(handle, kind, generation, seen) }
-        return try using(pinned: slot, handle, kind, body)
+        return try using(pinned: slot, handle, kind) { (object: Object) throws(SNNError) in
+            slot.pointee.thread = snnf_self()
+            defer { slot.pointee.thread = 0 }
+            return try body(object)
+        }
     }
 
     @inline(__always)
@@ -267,13 +274,12 @@ enum HandleTable {
 
     private static func abandonParentsCalls(_ slot: UnsafeMutablePointer<Slot>) {
         let state = slot.pointee.state.load(ordering: .relaxed)
-        guard state & pins != 0 else { return }
+        guard state & pins != 0, slot.pointee.thread != snnf_self() else { return }
+        slot.pointee.thread = 0
         let isRemoved = state & removal != 0
         slot.pointee.state.store(
             state & ~(pins | removal | (isRemoved ? life : 0)), ordering: .relaxed)
-        if isRemoved { return end(slot) }
-        guard slot.pointee.kind == .session, let raw = slot.pointee.object else { return }
-        Unmanaged<Session>.fromOpaque(raw)._withUnsafeGuaranteedRef { $0.forgetParentsCall() }
+        if isRemoved { end(slot) }
     }
 
     private static func giveBack(_ slot: UnsafeMutablePointer<Slot>) {

@@ -34,6 +34,19 @@ def test_children_come_through_wherever_another_thread_makes_what_is_made_once(b
         assert children > 20 and failed == 0
 
 
+@pytest.mark.parametrize(
+    "mode",
+    [
+        # A layer of the host's forks inside a prediction; both sides go on, or give all back.
+        "predict",
+        "arrays",
+        "free",
+    ],
+)
+def test_forks_from_inside_of_the_library(build, run, mode):
+    run(build("fork_inside"), *mode.split())
+
+
 def test_what_is_made_once_is_made_by_a_function_that_fork_waits_for(debug_library, run):
     """The library's own swift_once calls what makes; the runtime's would spin instead."""
     body = run("objdump", "-d", "--no-show-raw-insn", debug_library)

@@ -29,3 +29,7 @@ static inline int64_t snnf_generation(void) {
 
 /* Whether the calling thread is the one that came through the last fork into this process. */
 int32_t snnf_is_forked_thread(void);
+
+/* Which of the process's threads this is: an even number that the thread keeps in the child that it
+ * forks, and that another may have after it. One instruction. */
+static inline uintptr_t snnf_self(void) { return (uintptr_t)__builtin_thread_pointer(); }
