@@ -58,6 +58,9 @@ enum HandleTable {
     /// since what Swift makes at its first use costs a call at each.
     private static let chunks = Atomic<UInt>(0)
 
+    /// Whether handles were freed that calls of a parent's threads kept.
+    private static let hasAbandoned = Atomic<Bool>(false)
+
     /// Registered once, before there is a handle.
     private static let childHook: Bool = {
         snnf_add_child_hook { HandleTable.abandonParentsCalls() }
@@ -176,6 +179,7 @@ enum HandleTable {
     /// Ends a handle; its object goes when no call uses it any more. NULL is fine.
     static func remove(_ handle: OpaquePointer?, _ kind: HandleKind) throws(SNNError) {
         guard let handle else { return }
+        if hasAbandoned.load(ordering: .relaxed) { endAbandoned() }
         guard let (slot, generation) = find(handle, kind) else { throw refused(handle, kind) }
         var seen = slot.pointee.state.load(ordering: .relaxed)
         while true {
@@ -264,22 +268,33 @@ enum HandleTable {
     }
 
     /// In the child of a fork, before anything else runs there: no other thread's call goes on. What
-    /// one of them was the last to use of a handle that was freed goes as well.
+    /// such a call was the last to use goes when the child frees something: here the host's code, or
+    /// the memory's, might wait for a thread that is not there.
     private static func abandonParentsCalls() {
-        for chunk in 0 ..< chunkCount {
-            guard let first = slot(chunk &* slotsPerChunk) else { return }
-            for index in 0 ..< slotsPerChunk { abandonParentsCalls(first + index) }
+        let thread = snnf_self()
+        forEachSlot { slot in
+            let state = slot.pointee.state.load(ordering: .relaxed)
+            guard state & pins != 0, slot.pointee.thread != thread else { return }
+            slot.pointee.thread = 0
+            slot.pointee.state.store(state & ~pins, ordering: .relaxed)
+            if state & removal != 0 { hasAbandoned.store(true, ordering: .relaxed) }
         }
     }
 
-    private static func abandonParentsCalls(_ slot: UnsafeMutablePointer<Slot>) {
-        let state = slot.pointee.state.load(ordering: .relaxed)
-        guard state & pins != 0, slot.pointee.thread != snnf_self() else { return }
-        slot.pointee.thread = 0
-        let isRemoved = state & removal != 0
-        slot.pointee.state.store(
-            state & ~(pins | removal | (isRemoved ? life : 0)), ordering: .relaxed)
-        if isRemoved { end(slot) }
+    @inline(never)
+    private static func endAbandoned() {
+        guard hasAbandoned.exchange(false, ordering: .relaxed) else { return }
+        forEachSlot { slot in
+            let state = slot.pointee.state.load(ordering: .acquiring)
+            if state & removal != 0 { endRemoved(slot, state) }
+        }
+    }
+
+    private static func forEachSlot(_ body: (UnsafeMutablePointer<Slot>) -> Void) {
+        for chunk in 0 ..< chunkCount {
+            guard let first = slot(chunk &* slotsPerChunk) else { return }
+            for index in 0 ..< slotsPerChunk { body(first + index) }
+        }
     }
 
     private static func giveBack(_ slot: UnsafeMutablePointer<Slot>) {
