@@ -109,7 +109,7 @@ private final class FileReader: BlockReader {
 }
 
 /// A block's memory, and the thread that fills it. `@unchecked Sendable`: the fields belong to the
-/// thread from `start` to `wait`, else to the reader.
+/// thread from `start` to `wait`, else to the reader, who keeps the object until then.
 private final class BlockLoad: @unchecked Sendable {
     private let source: FileSource
     private let memory: Buffer<UInt8>
@@ -117,6 +117,8 @@ private final class BlockLoad: @unchecked Sendable {
     private var block = 0 ..< 0
     private var failure: SNNError?
     private var thread: pthread_t?
+    /// Of the process that `thread` is in.
+    private var generation = 0
 
     init(_ source: FileSource) throws(SNNError) {
         self.source = source
@@ -142,29 +144,37 @@ private final class BlockLoad: @unchecked Sendable {
         sigfillset(&blocked)
         pthread_sigmask(SIG_SETMASK, &blocked, &before)
         var thread = pthread_t()
-        let context = Unmanaged.passRetained(self).toOpaque()
+        generation = ForkGeneration.current
         let status = pthread_create(
             &thread, nil,
             { context in
-                if let context { Unmanaged<BlockLoad>.fromOpaque(context).takeRetainedValue().read() }
+                if let context {
+                    Unmanaged<BlockLoad>.fromOpaque(context)._withUnsafeGuaranteedRef { $0.read() }
+                }
                 return nil
-            }, context)
+            }, Unmanaged.passUnretained(self).toOpaque())
         pthread_sigmask(SIG_SETMASK, &before, nil)
-        if status == 0 {
-            self.thread = thread
-        } else {
-            Unmanaged<BlockLoad>.fromOpaque(context).takeRetainedValue().read()
-        }
+        if status == 0 { self.thread = thread } else { read() }
     }
 
-    func wait() {
-        guard let thread else { return }
-        pthread_join(thread, nil)
+    /// Lets the thread come to its end.
+    ///
+    /// - Returns: whether it was one of a parent's, which is not here and may have come to any point.
+    @discardableResult
+    func wait() -> Bool {
+        guard let thread else { return false }
         self.thread = nil
+        guard generation == ForkGeneration.current else {
+            // Its last value may be half written: nothing can be released.
+            withUnsafeMutablePointer(to: &failure) { $0.initialize(to: nil) }
+            return true
+        }
+        pthread_join(thread, nil)
+        return false
     }
 
     func finish() throws(SNNError) {
-        wait()
+        if wait() { read() }
         if let failure { throw failure }
     }
 

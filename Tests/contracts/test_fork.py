@@ -2,7 +2,9 @@
 
 import re
 
+import h5py
 import header
+import numpy
 import pytest
 
 
@@ -47,6 +49,19 @@ def test_children_come_through_wherever_another_thread_makes_what_is_made_once(b
 )
 def test_forks_from_inside_of_the_library(build, run, mode):
     run(build("fork_inside"), *mode.split())
+
+
+def test_a_fit_over_a_file_goes_on_in_a_child_without_the_thread_that_reads_ahead(
+    build, run, tmp_path
+):
+    random = numpy.random.default_rng(1)
+    with h5py.File(tmp_path / "samples.h5", "w") as file:
+        file["x"] = random.random((4096, 1024), dtype=numpy.float32)
+        file["y"] = random.random((4096, 1), dtype=numpy.float32)
+    program = build("fork_inside")
+    # A block has four batches; the next one is being read at the first of them, or was.
+    for batch in range(6):
+        run(program, "file", tmp_path / "samples.h5", batch)
 
 
 def test_what_is_made_once_is_made_by_a_function_that_fork_waits_for(debug_library, run):
