@@ -11,7 +11,6 @@ enum { HOOKS = 8 };
 static pthread_mutex_t locks[SNNF_LOCKS] = FRESH_LOCKS;
 static void (*hooks[HOOKS])(void);
 static int32_t hook_count;
-static pthread_t forked_thread;
 int64_t snnf_forks;
 
 void snnf_lock(int32_t lock) { pthread_mutex_lock(&locks[lock]); }
@@ -23,8 +22,11 @@ void snnf_add_child_hook(void (*hook)(void)) {
     if (index < HOOKS) __atomic_store_n(&hooks[index], hook, __ATOMIC_RELEASE);
 }
 
-int32_t snnf_is_forked_thread(void) {
-    return snnf_generation() != 0 && pthread_equal(forked_thread, pthread_self());
+int64_t snnf_thread_number(void) {
+    static __thread int64_t number;
+    static int64_t last;
+    if (number == 0) number = __atomic_add_fetch(&last, 1, __ATOMIC_RELAXED);
+    return number;
 }
 
 static void before_fork(void) {
@@ -40,7 +42,6 @@ static void in_child(void) {
      * the parent. */
     static const pthread_mutex_t fresh[SNNF_LOCKS] = FRESH_LOCKS;
     for (int32_t lock = 0; lock < SNNF_LOCKS; lock++) locks[lock] = fresh[lock];
-    forked_thread = pthread_self();
     __atomic_fetch_add(&snnf_forks, 1, __ATOMIC_RELAXED);
     for (int32_t index = 0; index < HOOKS; index++) {
         void (*hook)(void) = __atomic_load_n(&hooks[index], __ATOMIC_ACQUIRE);

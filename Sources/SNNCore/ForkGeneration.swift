@@ -5,7 +5,4 @@ import CFork
 package enum ForkGeneration {
     @inline(__always)
     package static var current: Int { Int(truncatingIfNeeded: snnf_generation()) }
-
-    /// Whether this thread came through the last fork, so that what it was doing goes on.
-    package static var hasThisThread: Bool { snnf_is_forked_thread() != 0 }
 }

@@ -1,4 +1,3 @@
-import CSystem
 import SNNCore
 import Synchronization
 
@@ -57,8 +56,8 @@ struct Gate: @unchecked Sendable {
         /// Of readers that are not counted in `state`.
         let marks = CallMarks()
         let markCount = Atomic<Int>(0)
-        /// The thread that is alone and inside a callback of the host, which may read.
-        let callbackThread = Atomic<UInt>(0)
+        /// The number of the thread that is alone and inside a callback of the host, which may read.
+        let callbackThread = Atomic<Int>(0)
     }
 
     private let words: UnsafeMutablePointer<Words>
@@ -231,19 +230,15 @@ struct Gate: @unchecked Sendable {
         return try alone(body)
     }
 
-    /// Whether this thread is alone and inside a callback. A thread of a fork's child may have the
-    /// name of one that was so in the parent.
+    /// Whether this thread is alone and inside a callback.
     private var isCalledBack: Bool {
-        guard words.pointee.callbackThread.load(ordering: .relaxed) == Gate.currentThread else {
-            return false
-        }
-        let state = GateState(bits: words.pointee.state.load(ordering: .relaxed))
-        return state.isOf(ForkGeneration.current) || ForkGeneration.hasThisThread
+        let thread = words.pointee.callbackThread.load(ordering: .relaxed)
+        return thread != 0 && thread == ThreadNumber.current
     }
 
     /// Runs a callback of the host while this thread is alone.
     func calling<Result>(_ callback: () -> Result) -> Result {
-        words.pointee.callbackThread.store(Gate.currentThread, ordering: .relaxed)
+        words.pointee.callbackThread.store(ThreadNumber.current, ordering: .relaxed)
         defer { words.pointee.callbackThread.store(0, ordering: .relaxed) }
         return callback()
     }
@@ -252,6 +247,4 @@ struct Gate: @unchecked Sendable {
     private func busy() -> SNNError {
         SNNError(.busy, "the \(what) is in use by another call")
     }
-
-    private static var currentThread: UInt { UInt(pthread_self()) }
 }

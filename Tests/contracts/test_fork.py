@@ -45,6 +45,8 @@ def test_children_come_through_wherever_another_thread_makes_what_is_made_once(b
         "free",
         # A thread's call is the last to use what was freed, and the layer has a destroy.
         "destroy",
+        # The child's other thread has the name of the parent's that trains.
+        "alias",
     ],
 )
 def test_forks_from_inside_of_the_library(build, run, mode):

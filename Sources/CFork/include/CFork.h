@@ -27,9 +27,10 @@ static inline int64_t snnf_generation(void) {
     return __atomic_load_n(&snnf_forks, __ATOMIC_RELAXED);
 }
 
-/* Whether the calling thread is the one that came through the last fork into this process. */
-int32_t snnf_is_forked_thread(void);
-
 /* Which of the process's threads this is: an even number that the thread keeps in the child that it
  * forks, and that another may have after it. One instruction. */
 static inline uintptr_t snnf_self(void) { return (uintptr_t)__builtin_thread_pointer(); }
+
+/* A number from 1 on that no other thread of this process or of its parents ever had; the thread keeps
+ * it in the child that it forks. */
+int64_t snnf_thread_number(void);
