@@ -1,21 +1,61 @@
 #define _GNU_SOURCE
 #include "CFork.h"
 
+#include <linux/futex.h>
 #include <pthread.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
-enum { HOOKS = 8 };
+enum { HOOKS = 8, WAITED_FOR = 1 };
 
-#define FRESH_LOCKS                                                                                \
-    { PTHREAD_MUTEX_INITIALIZER, PTHREAD_MUTEX_INITIALIZER, PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP }
+/* Of the C library's locks none says in the moment in which it is taken who has it, which a signal
+ * handler that forks must know. */
+typedef struct {
+    uintptr_t holder; /* its thread, and whether others wait; 0: nobody */
+    int32_t again;    /* how often the holder took it once more */
+} fork_lock;
 
-static pthread_mutex_t locks[SNNF_LOCKS] = FRESH_LOCKS;
+static fork_lock locks[SNNF_LOCKS];
 static void (*hooks[HOOKS])(void);
 static int32_t hook_count;
 int64_t snnf_forks;
 
-void snnf_lock(int32_t lock) { pthread_mutex_lock(&locks[lock]); }
+static int is_mine(fork_lock *lock) {
+    return (__atomic_load_n(&lock->holder, __ATOMIC_RELAXED) & ~(uintptr_t)WAITED_FOR) == snnf_self();
+}
 
-void snnf_unlock(int32_t lock) { pthread_mutex_unlock(&locks[lock]); }
+static int take(fork_lock *lock, uintptr_t waited_for) {
+    uintptr_t nobody = 0;
+    return __atomic_compare_exchange_n(&lock->holder, &nobody, snnf_self() | waited_for, 0,
+                                       __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+}
+
+static void wait_for(fork_lock *lock) {
+    /* There may be more who wait: whoever was woken says so too. */
+    while (!take(lock, WAITED_FOR)) {
+        uintptr_t holder = __atomic_load_n(&lock->holder, __ATOMIC_RELAXED);
+        uintptr_t waited_for = holder | WAITED_FOR;
+        if (holder != 0 && (holder == waited_for ||
+                            __atomic_compare_exchange_n(&lock->holder, &holder, waited_for, 0,
+                                                        __ATOMIC_RELAXED, __ATOMIC_RELAXED)))
+            /* The word's low half, which comes first in memory. */
+            syscall(SYS_futex, &lock->holder, FUTEX_WAIT | FUTEX_PRIVATE_FLAG, (uint32_t)waited_for,
+                    NULL, NULL, 0);
+    }
+}
+
+void snnf_lock(int32_t index) {
+    fork_lock *lock = &locks[index];
+    if (is_mine(lock)) lock->again++;
+    else if (!take(lock, 0)) wait_for(lock);
+}
+
+void snnf_unlock(int32_t index) {
+    fork_lock *lock = &locks[index];
+    if (lock->again > 0) lock->again--;
+    else if (__atomic_exchange_n(&lock->holder, 0, __ATOMIC_RELEASE) & WAITED_FOR)
+        syscall(SYS_futex, &lock->holder, FUTEX_WAKE | FUTEX_PRIVATE_FLAG, 1, NULL, NULL, 0);
+}
 
 void snnf_add_child_hook(void (*hook)(void)) {
     int32_t index = __atomic_fetch_add(&hook_count, 1, __ATOMIC_RELAXED);
@@ -30,18 +70,22 @@ int64_t snnf_thread_number(void) {
 }
 
 static void before_fork(void) {
-    for (int32_t lock = 0; lock < SNNF_LOCKS; lock++) snnf_lock(lock);
+    int is_inside = 0;
+    for (int32_t lock = 0; lock < SNNF_LOCKS; lock++) is_inside |= is_mine(&locks[lock]);
+    for (int32_t lock = 0; lock < SNNF_LOCKS; lock++) {
+        /* Who has one that comes before may be waiting for one that this thread has. */
+        if (is_inside && !is_mine(&locks[lock])) (void)take(&locks[lock], 0);
+        else snnf_lock(lock);
+    }
 }
 
 static void in_parent(void) {
-    for (int32_t lock = SNNF_LOCKS - 1; lock >= 0; lock--) snnf_unlock(lock);
+    for (int32_t lock = SNNF_LOCKS - 1; lock >= 0; lock--)
+        if (is_mine(&locks[lock])) snnf_unlock(lock);
 }
 
 static void in_child(void) {
-    /* Anew instead of unlocked: a recursive lock knows its owner by a number that the thread had in
-     * the parent. */
-    static const pthread_mutex_t fresh[SNNF_LOCKS] = FRESH_LOCKS;
-    for (int32_t lock = 0; lock < SNNF_LOCKS; lock++) locks[lock] = fresh[lock];
+    in_parent();
     __atomic_fetch_add(&snnf_forks, 1, __ATOMIC_RELAXED);
     for (int32_t index = 0; index < HOOKS; index++) {
         void (*hook)(void) = __atomic_load_n(&hooks[index], __ATOMIC_ACQUIRE);

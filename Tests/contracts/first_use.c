@@ -2,12 +2,17 @@
  * that takes memory, and has each child use everything that the thread does. Prints how many children
  * there were, and how many did not come through.
  *
- *     first_use STRIDE */
+ *     first_use STRIDE [everything|loop|itself]
+ *
+ * loop: the first thing that the pool's threads are needed for. itself: the thread forks, as a signal
+ * handler that came there would, and its children only end. */
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -21,7 +26,7 @@ extern void *__libc_memalign(size_t alignment, size_t count);
 
 static __thread int stops;
 static long stride = 1, place;
-static int stopped, forking, finished;
+static int stopped, forking, finished, children, failed, forks_itself;
 
 static int get(int *word) { return __atomic_load_n(word, __ATOMIC_ACQUIRE); }
 static void put(int *word, int value) { __atomic_store_n(word, value, __ATOMIC_RELEASE); }
@@ -31,11 +36,24 @@ static void pause_shortly(void) {
     nanosleep(&pause, NULL);
 }
 
+static void fork_here(void) {
+    int status, child;
+    alarm(10); /* one that waits for this thread waits for ever */
+    stops = 0;
+    child = fork();
+    if (child == 0) _exit(0);
+    children++;
+    if (waitpid(child, &status, 0) != child || status != 0) failed++;
+    stops = 1;
+    alarm(0);
+}
+
 /* Stays here while there is a fork and its child; not long in the fork itself, which may have to wait
  * for this thread. */
 static void note(void) {
     int waited = 0;
     if (!stops || ++place % stride != 0) return;
+    if (forks_itself) return fork_here();
     put(&stopped, 1);
     while (get(&stopped) && waited < 50) {
         pause_shortly();
@@ -130,9 +148,39 @@ static void use_everything(void) {
     free(file);
 }
 
+static int count_threads(void) {
+    DIR *tasks = opendir("/proc/self/task");
+    const struct dirent *task;
+    int count = 0;
+    while ((task = readdir(tasks)) != NULL) count += task->d_name[0] != '.';
+    closedir(tasks);
+    return count;
+}
+
+static snn_session *wide;
+
+static void make_wide(void) {
+    snn_model *model;
+    check(snn_model_create("{class_name: 'Sequential'}", &model));
+    add(model, "InputLayer", "{shape: [256]}");
+    add(model, "Dense", "{units: 1024}");
+    check(snn_session_create(model, "{threads: 2, batch_capacity: 64}", &wide));
+    check(snn_model_free(model));
+}
+
+/* Without the pool's thread it would be right as well, so that is counted. */
+static void use_threads(void) {
+    static float x[64 * 256], output[64 * 1024];
+    int before = count_threads();
+    check(snn_session_predict(wide, x, 64, output, 64 * 1024));
+    if (before == 1 && count_threads() != 2) _exit(1);
+}
+
+static void (*use)(void) = use_everything;
+
 static void *use_first(void *argument) {
     stops = 1;
-    use_everything();
+    use();
     stops = 0;
     put(&finished, 1);
     return argument;
@@ -140,8 +188,13 @@ static void *use_first(void *argument) {
 
 int main(int argc, char **argv) {
     pthread_t thread;
-    int child, status, children = 0, failed = 0;
+    int child, status;
     if (argc > 1) stride = atol(argv[1]);
+    forks_itself = argc > 2 && strcmp(argv[2], "itself") == 0;
+    if (argc > 2 && strcmp(argv[2], "loop") == 0) {
+        use = use_threads;
+        make_wide();
+    }
     pthread_create(&thread, NULL, use_first, NULL);
     while (!get(&finished)) {
         if (!get(&stopped)) {
@@ -152,7 +205,7 @@ int main(int argc, char **argv) {
         child = fork();
         if (child == 0) {
             alarm(5);
-            use_everything();
+            use();
             _exit(0);
         }
         put(&forking, 0);

@@ -36,6 +36,11 @@ def test_children_come_through_wherever_another_thread_makes_what_is_made_once(b
         assert children > 20 and failed == 0
 
 
+def test_a_thread_forks_anywhere_in_the_library_as_a_signal_handler_does(build, run):
+    children, failed = map(int, run(build("first_use"), 7, "itself").split()[-2:])
+    assert children > 100 and failed == 0
+
+
 @pytest.mark.parametrize(
     "mode",
     [
@@ -47,6 +52,9 @@ def test_children_come_through_wherever_another_thread_makes_what_is_made_once(b
         "destroy",
         # The child's other thread has the name of the parent's that trains.
         "alias",
+        # A signal handler forks while the thread has a lock.
+        "files",
+        "sessions",
     ],
 )
 def test_forks_from_inside_of_the_library(build, run, mode):
@@ -66,11 +74,15 @@ def test_a_fit_over_a_file_goes_on_in_a_child_without_the_thread_that_reads_ahea
         run(program, "file", tmp_path / "samples.h5", batch)
 
 
+def test_a_hosts_handlers_from_before_the_library_give_models_back(build, run, library):
+    assert run(build("fork_early"), library).strip() == "0"
+
+
 def test_what_is_made_once_is_made_by_a_function_that_fork_waits_for(debug_library, run):
     """The library's own swift_once calls what makes; the runtime's would spin instead."""
     body = run("objdump", "-d", "--no-show-raw-insn", debug_library)
     functions = re.findall(r"^[0-9a-f]+ <(swift_once[^>]*)>:\n((?:.+\n)+)", body, re.MULTILINE)
     assert {name.partition(".")[0] for name, _ in functions} == {"swift_once"}
-    assert any("<snnf_lock>" in text or "<pthread_mutex_lock@plt>" in text for _, text in functions)
+    assert any("<snnf_lock>" in text or "<wait_for>" in text for _, text in functions)
     # A copy of the runtime's in the place of a call would make the thing there.
     assert re.findall(r"(?:call|jmp) .*_WZ>|lock cmpxchg.*_Wz>", body) == []

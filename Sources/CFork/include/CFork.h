@@ -4,20 +4,25 @@
 
 #include <stdint.h>
 
-/* Locks that are taken before a fork, in this order, and are free after it on both sides: what they
- * guard is never half changed in a child. So who holds one may take those behind it only. They are
- * there, and known to fork(), from when the library is loaded. */
+/* Locks that are taken before a fork, in this order, and given back after it on both sides: what they
+ * guard is not half changed in a child, unless the forking thread itself is changing it. So who holds
+ * one may take those behind it only, or again one that it has.
+ *
+ * A thread forks while it has one in a signal handler only, or in what is run once. It is let
+ * through, with those of the others that nobody has, and has what it had on both sides; a child from
+ * a signal handler is for exec() or _exit(). */
 enum {
     SNNF_FILES,   /* libhdf5 */
     SNNF_PROCESS, /* what the whole process shares */
-    SNNF_ONCE,    /* what is made once; may be taken again by its holder */
+    SNNF_ONCE,    /* what is made once */
     SNNF_LOCKS
 };
 
 void snnf_lock(int32_t lock);
 void snnf_unlock(int32_t lock);
 
-/* Has `hook` called in each child, before fork() returns there. At most eight of them. */
+/* Has `hook` called in each child, before fork() returns there. At most eight of them. It takes no
+ * lock and no memory: who forks may have been anywhere. */
 void snnf_add_child_hook(void (*hook)(void));
 
 extern int64_t snnf_forks;
