@@ -3,18 +3,19 @@
 /// It also says in which process, so that in the child of a fork the readers that are not there any
 /// more are nobody, without a moment at which some thread has to write so.
 struct GateState {
-    // From the lowest bit: 22 bits a number, 28 bits a serial number of those who wanted to be alone,
-    // so that none takes another's wish for its own, 13 bits the generation of the process, and the
-    // sign: one wants to be alone or is. The number is that of the readers, or how far the one is.
+    // From the lowest bit: 22 bits a number, 24 bits a serial number of those who wanted to be alone,
+    // so that none takes another's wish for its own, 17 bits the generation of the process, which so
+    // is another's only after 131072 forks, each in the child of the last, and the sign: one wants to
+    // be alone or is. The number is that of the readers, or how far the one is.
     let bits: Int
 
     private static let isInside = 1
     private static let isChanging = 2
     private static let numbers = 1 << 22 - 1
     private static let serial = 1 << 22
-    private static let serials = (1 << 28 - 1) << 22
-    private static let generationShift = 50
-    private static let generations = (1 << 13 - 1) << 50
+    private static let serials = (1 << 24 - 1) << 22
+    private static let generationShift = 46
+    private static let generations = (1 << 17 - 1) << 46
 
     @inline(__always)
     init(bits: Int) {

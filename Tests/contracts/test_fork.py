@@ -52,6 +52,8 @@ def test_a_thread_forks_anywhere_in_the_library_as_a_signal_handler_does(build, 
         "destroy",
         # The child's other thread has the name of the parent's that trains.
         "alias",
+        # As many forks in each other as a gate's word once could tell apart.
+        "nested 8192",
         # A signal handler forks while the thread has a lock.
         "files",
         "sessions",
