@@ -27,7 +27,13 @@ package final class ThreadPool: @unchecked Sendable {
     private var generation: UInt32 = 0
     private var workers = 0
     private var canStartThreads = true
-    private var hasChildHook = false
+
+    /// Registered once, before a loop has the pool: a child that nobody tells so would take the pool
+    /// for busy, and wait for threads that it does not have.
+    private static let childHook: Bool = {
+        snnf_add_child_hook { ThreadPool.shared.forgetWorkers() }
+        return true
+    }()
 
     private init() {}
 
@@ -93,7 +99,8 @@ package final class ThreadPool: @unchecked Sendable {
     }
 
     private func takePool() -> Bool {
-        isBusy.compareExchange(expected: false, desired: true, ordering: .acquiring).exchanged
+        _ = ThreadPool.childHook
+        return isBusy.compareExchange(expected: false, desired: true, ordering: .acquiring).exchanged
     }
 
     /// Waits for the tasks that other threads have claimed.
@@ -110,11 +117,6 @@ package final class ThreadPool: @unchecked Sendable {
         guard workers < wanted, canStartThreads else { return min(workers, wanted) }
         if places == nil { places = ThreadPoolPlaces() }
         guard let places else { return 0 }
-        if !hasChildHook {
-            // Without it a child of fork() would wait for threads that it does not have.
-            snnf_add_child_hook { ThreadPool.shared.forgetWorkers() }
-            hasChildHook = true
-        }
         while workers < wanted {
             places.reset(workers + 1)
             let argument = UnsafeMutableRawPointer(bitPattern: workers + 1)

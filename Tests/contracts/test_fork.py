@@ -36,6 +36,15 @@ def test_children_come_through_wherever_another_thread_makes_what_is_made_once(b
         assert children > 20 and failed == 0
 
 
+def test_children_come_through_and_have_threads_wherever_another_thread_makes_the_first_ones(
+    build, run
+):
+    program = build("first_use")
+    for stride in (1, 2, 3):
+        children, failed = map(int, run(program, stride, "loop").split()[-2:])
+        assert children > 0 and failed == 0
+
+
 def test_a_thread_forks_anywhere_in_the_library_as_a_signal_handler_does(build, run):
     children, failed = map(int, run(build("first_use"), 7, "itself").split()[-2:])
     assert children > 100 and failed == 0
