@@ -21,9 +21,9 @@ package final class Lock: @unchecked Sendable {
         mutex.deallocate()
     }
 
-    package func whileLocked<Result>(
-        _ body: () throws(SNNError) -> Result
-    ) throws(SNNError) -> Result {
+    package func whileLocked<Result, Failure: Error>(
+        _ body: () throws(Failure) -> Result
+    ) throws(Failure) -> Result {
         renewAfterFork()
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }

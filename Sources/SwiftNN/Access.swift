@@ -176,8 +176,8 @@ struct Gate: @unchecked Sendable {
     }
 
     /// Before the mark's first use, by who holds the process's lock.
-    func add(_ mark: CallMark) throws(SNNError) -> CallMarks.Place {
-        let place = try words.pointee.marks.add(mark)
+    func add(_ mark: CallMark) -> CallMarks.Place {
+        let place = words.pointee.marks.add(mark)
         words.pointee.markCount.wrappingAdd(1, ordering: .sequentiallyConsistent)
         return place
     }

@@ -38,9 +38,9 @@ final class CallMarks: @unchecked Sendable {
 
     /// It and `remove` are for those who hold the process's lock as well, so that no fork comes in
     /// between: the child's list is whole.
-    func add(_ mark: CallMark) throws(SNNError) -> Place {
+    func add(_ mark: CallMark) -> Place {
         let place = Place.allocate(capacity: 1)
-        try lock.whileLocked { () throws(SNNError) in
+        lock.whileLocked {
             place.initialize(to: Link(mark: mark, previous: nil, next: first))
             first?.pointee.previous = place
             first = place
@@ -49,7 +49,7 @@ final class CallMarks: @unchecked Sendable {
     }
 
     func remove(_ place: Place) {
-        try? lock.whileLocked { () throws(SNNError) in
+        lock.whileLocked {
             let (previous, next) = (place.pointee.previous, place.pointee.next)
             if let previous { previous.pointee.next = next } else { first = next }
             next?.pointee.previous = previous
@@ -57,15 +57,14 @@ final class CallMarks: @unchecked Sendable {
         place.deallocate()
     }
 
-    /// True also where the lock fails.
     var isAnySet: Bool {
-        (try? lock.whileLocked { () throws(SNNError) in
+        lock.whileLocked {
             var place = first
             while let here = place {
                 if here.pointee.mark.isSet { return true }
                 place = here.pointee.next
             }
             return false
-        }) ?? true
+        }
     }
 }

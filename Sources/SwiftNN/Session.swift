@@ -59,8 +59,8 @@ public final class Session: @unchecked Sendable {
 
     /// Lets calls with `Turn.marked` run, whose begin and end `mark` tells from now on.
     /// The process's lock is held meanwhile.
-    package func announceCalls(by mark: CallMark) throws(SNNError) {
-        self.mark = try modelGate.add(mark)
+    package func announceCalls(by mark: CallMark) {
+        self.mark = modelGate.add(mark)
     }
 
     /// For who has the turn: before a fork another thread may have had it, and not have come to its

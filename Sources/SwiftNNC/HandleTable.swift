@@ -77,7 +77,7 @@ enum HandleTable {
     /// - Parameter announce: is given the mark that is set while `usingAlone` runs.
     static func insert(
         _ object: some AnyObject, _ kind: HandleKind,
-        _ announce: (CallMark) throws(SNNError) -> Void = { (_) throws(SNNError) in }
+        _ announce: (CallMark) -> Void = { _ in }
     ) throws(SNNError) -> OpaquePointer {
         let raw = Unmanaged.passRetained(object).toOpaque()
         do throws(SNNError) {
@@ -92,14 +92,14 @@ enum HandleTable {
     @inline(never)
     private static func insert(
         _ raw: UnsafeMutableRawPointer, _ kind: HandleKind,
-        _ announce: (CallMark) throws(SNNError) -> Void
+        _ announce: (CallMark) -> Void
     ) throws(SNNError) -> OpaquePointer {
         try ProcessLock.whileLocked { () throws(SNNError) in
             let index = try freeIndex()
             guard let slot = slot(index) else { throw full }
             _ = childHook
             let word = UnsafeMutableRawPointer(slot)
-            try announce(CallMark(word.assumingMemoryBound(to: Atomic<UInt64>.self)))
+            announce(CallMark(word.assumingMemoryBound(to: Atomic<UInt64>.self)))
             let before = slot.pointee.state.load(ordering: .relaxed) >> 32
             // Never 0, so that no handle is NULL.
             let generation = before >= UInt64(UInt32.max) ? 1 : before &+ 1

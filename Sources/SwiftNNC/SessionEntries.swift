@@ -11,9 +11,7 @@ public func snn_session_create(
         let model = try model(modelHandle)
         let out = try required(outSession, "out_session")
         let session = try Session(model, options: options(optionsText))
-        out.pointee = try HandleTable.insert(session, .session) { (mark) throws(SNNError) in
-            try session.announceCalls(by: mark)
-        }
+        out.pointee = try HandleTable.insert(session, .session) { session.announceCalls(by: $0) }
     }
 }
 

@@ -48,7 +48,7 @@ final class HostLayer: Layer {
         let text = try computation.build(
             HostShapes(inputs, output: inputs[0], weightCount: 0))
         let made = try HostBuild(text, inputs)
-        try builds.add(made)
+        builds.add(made)
         return made
     }
 
@@ -59,13 +59,11 @@ final class HostLayer: Layer {
         private var builds: [HostBuild] = []
 
         func find(_ inputs: [Shape]) -> HostBuild? {
-            try? lock.whileLocked { () throws(SNNError) in
-                builds.first { $0.inputs == inputs }
-            }
+            lock.whileLocked { builds.first { $0.inputs == inputs } }
         }
 
-        func add(_ build: HostBuild) throws(SNNError) {
-            try lock.whileLocked { () throws(SNNError) in builds.append(build) }
+        func add(_ build: HostBuild) {
+            lock.whileLocked { builds.append(build) }
         }
     }
 }
