@@ -9,7 +9,8 @@ import SNNTraining
 /// Any number of predictions run beside each other; a fit and an update are alone.
 public final class LinearModel: @unchecked Sendable {
     // Sendable: `access` guards what changes.
-    private let access = Access("linear model")
+    private let owner = GateOwner("linear model")
+    private var access: Gate { owner.gate }
     private let options: LinearOptions
     private var factor: TriangularFactor?
     /// nil after an update, until somebody asks for it.

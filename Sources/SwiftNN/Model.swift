@@ -9,7 +9,8 @@ import Synchronization
 /// it at once; training, saving and changing it are exclusive, and throw `.busy` to the second.
 public final class Model: @unchecked Sendable {
     // Sendable: `access` and `completion` guard all that changes.
-    let access = Access("model")
+    private let owner = GateOwner("model")
+    var access: Gate { owner.gate }
     let seed: UInt64
     private let name: String
     private let completion = Lock()

@@ -5,9 +5,9 @@ import SNNKernels
 /// Predicts with a model: owns the memory that this takes. One call at a time; a thread that
 /// predicts beside others has a session of its own.
 public final class Session: @unchecked Sendable {
-    // Sendable: `access` admits one call at a time.
+    // Sendable: `gate` admits one call at a time.
     public let model: Model
-    private let access = Access("session")
+    private let owner = GateOwner("session")
     /// The session's and the model's, at hand.
     private let gate: Gate
     private let modelGate: Gate
@@ -36,8 +36,8 @@ public final class Session: @unchecked Sendable {
         scale = try Dataset.scale(&options)
         try options.finish()
         self.model = model
-        gate = access.gate
-        modelGate = model.access.gate
+        gate = owner.gate
+        modelGate = model.access
         executor = try model.completed { (network) throws(SNNError) in
             try Executor(
                 Plan.inference(of: network.graph), of: network, capacity: capacity,

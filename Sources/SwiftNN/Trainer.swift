@@ -9,7 +9,8 @@ import SNNTraining
 public final class Trainer: @unchecked Sendable {
     // Sendable: `access` admits one call at a time.
     public let model: Model
-    let access = Access("trainer")
+    private let owner = GateOwner("trainer")
+    var access: Gate { owner.gate }
     let loop: TrainingLoop
     /// What uint8 inputs of single batches are multiplied with.
     package let scale: Float

@@ -1,9 +1,8 @@
 import SNNCore
 import Synchronization
 
-/// Who uses an object: one caller alone, or any number that only read. Nobody waits; who comes at
-/// the wrong time is told that it is busy.
-final class Access: Sendable {
+/// The owner of a gate.
+final class GateOwner: Sendable {
     let gate: Gate
 
     /// - Parameter what: "model", for messages.
@@ -14,40 +13,12 @@ final class Access: Sendable {
     deinit {
         gate.deallocate()
     }
-
-    /// Runs `body` alone.
-    ///
-    /// - Parameter changing: whether it changes the object, which then stays busy in the child of a
-    ///   fork meanwhile.
-    func alone<Result>(
-        changing: Bool = true, _ body: () throws(SNNError) -> Result
-    ) throws(SNNError) -> Result {
-        try gate.alone(changing: changing, body)
-    }
-
-    /// Runs `body` beside others that share. Not from a callback.
-    func shared<Result>(_ body: () throws(SNNError) -> Result) throws(SNNError) -> Result {
-        try gate.shared(body)
-    }
-
-    /// Runs a getter: beside others that share, or from the callback of the one that is alone.
-    func reading<Result>(_ body: () throws(SNNError) -> Result) throws(SNNError) -> Result {
-        try gate.reading(body)
-    }
-
-    /// Runs a change that a callback of the one that is alone may make too; for others alone.
-    func aloneOrCalled<Result>(_ body: () throws(SNNError) -> Result) throws(SNNError) -> Result {
-        try gate.aloneOrCalled(body)
-    }
-
-    /// Runs a callback of the host while this thread is alone.
-    func calling<Result>(_ callback: () -> Result) -> Result {
-        gate.calling(callback)
-    }
 }
 
-/// An access's memory, for those who keep the object that owns it: a pointer, so that passing it
-/// counts no references.
+/// Who uses an object: one caller alone, or any number that only read. Nobody waits; who comes at
+/// the wrong time is told that it is busy.
+///
+/// A pointer, so that passing it counts no references; who uses it keeps the owner.
 struct Gate: @unchecked Sendable {
     // Sendable: its words are atomics.
     private struct Words: ~Copyable {
@@ -75,6 +46,9 @@ struct Gate: @unchecked Sendable {
     }
 
     /// Runs `body` alone.
+    ///
+    /// - Parameter changing: whether it changes the object, which then stays busy in the child of a
+    ///   fork meanwhile.
     @inline(__always)
     func alone<Result>(
         changing: Bool = true, _ body: () throws(SNNError) -> Result
