@@ -19,8 +19,14 @@
  *   a change of a model is exclusive, and whoever comes second gets SNN_ERROR_BUSY.
  * - After fork() the child may use its handles, whatever other threads were doing, but for what one
  *   of them was changing at that moment: a model that it was training or changing, and a trainer or
- *   linear model at work, stay busy there; they may be freed. Signal handlers may not call the
- *   library.
+ *   linear model at work, stay busy there; they may be freed. What was freed, but another thread's
+ *   call still used, goes with the child's next _free. A callback may fork, and the child return from
+ *   it: the call goes on there by itself, as in the parent. (An evaluation that goes on so no longer
+ *   keeps the child's other threads from changing its model.)
+ * - Signal handlers may not call the library. They may fork where the C library allows it, and where
+ *   one came into a call of the library the child is for exec() or _exit(). Handlers given to
+ *   pthread_atfork() may call the library when they were given after it was loaded; earlier ones may
+ *   free handles, no more.
  * - The library prints nothing, starts no thread before a computation is large enough to profit,
  *   and changes nothing of its host (signals, locale, floating-point state, working directory).
  */
