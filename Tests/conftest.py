@@ -50,6 +50,22 @@ def run() -> Callable[..., str]:
     return run
 
 
+@pytest.fixture
+def build(tmp_path: Path, run: Callable[..., str], library: Path) -> Callable[[str], Path]:
+    """Compiles a program of Tests/contracts."""
+
+    def build(name: str) -> Path:
+        program = tmp_path / name
+        run(
+            "gcc", "-std=c99", "-O1", "-Wall", "-Wextra", "-Werror", "-pthread",
+            "-I", ROOT / "include", ROOT / "Tests" / "contracts" / f"{name}.c",
+            "-o", program, "-L", library.parent, "-lswiftnn", f"-Wl,-rpath,{library.parent}",
+        )  # fmt: skip
+        return program
+
+    return build
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     lines = terminalreporter.config.stash.get(FIGURES, [])
     if lines:

@@ -3,25 +3,8 @@
 import re
 
 import h5py
-import header
 import numpy
 import pytest
-
-
-@pytest.fixture
-def build(tmp_path, run, library):
-    """Compiles a program of this folder."""
-
-    def build(name: str) -> object:
-        program = tmp_path / name
-        run(
-            "gcc", "-std=c99", "-O1", "-Wall", "-Wextra", "-Werror", "-pthread",
-            "-I", header.HEADER.parent, header.ROOT / "Tests" / "contracts" / f"{name}.c",
-            "-o", program, "-L", library.parent, "-lswiftnn", f"-Wl,-rpath,{library.parent}",
-        )  # fmt: skip
-        return program
-
-    return build
 
 
 def test_children_come_through(build, run):
