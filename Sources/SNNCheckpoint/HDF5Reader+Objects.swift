@@ -50,7 +50,7 @@ extension HDF5Reader {
                 throw SNNError(
                     .limit, "expected at most \(FileLimits.childCount) objects in a group")
             }
-            return names.names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+            return inByteOrder(names.names)
         }
     }
 

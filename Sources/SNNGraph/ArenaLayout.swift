@@ -20,10 +20,8 @@ struct ArenaLayout {
     init(_ requests: [Request]) {
         var offsets = [Int](repeating: 0, count: requests.count)
         var free = FreeList()
-        let byStart = requests.indices.sorted {
-            (requests[$0].first, $0) < (requests[$1].first, $1)
-        }
-        let byEnd = requests.indices.sorted { (requests[$0].last, $0) < (requests[$1].last, $1) }
+        let byStart = sortedIndices(requests.count) { requests[$0].first < requests[$1].first }
+        let byEnd = sortedIndices(requests.count) { requests[$0].last < requests[$1].last }
         var ended = 0
         for index in byStart {
             while requests[byEnd[ended]].last < requests[index].first {

@@ -17,7 +17,7 @@ extension Graph {
                 callDepths[parent] = max(callDepths[parent], depth + 1)
             }
         }
-        return nodes.indices.sorted { left, right in
+        return sortedIndices(nodes.count) { left, right in
             if nodeDepths[left] != nodeDepths[right] { return nodeDepths[left] > nodeDepths[right] }
             // Inputs that lead nowhere come first among the last.
             let (leftPlace, rightPlace) = (traversal[left] ?? -1, traversal[right] ?? -1)

@@ -51,7 +51,7 @@ final class CSVLogger: TrainingCallback {
     func epochEnd(_ fit: FitMoment, epoch: Int) throws(SNNError) {
         var text = ""
         if keys.isEmpty {
-            keys = fit.logged.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+            keys = inByteOrder(fit.logged)
             if !keys.contains(where: { $0.utf8.starts(with: "val_".utf8) }) {
                 keys += keys.map { "val_" + $0 }
             }

@@ -56,17 +56,11 @@ struct MetricOptions {
             throw configuration.mismatch(
                 "thresholds", "a number from 0 to 1, or a list of up to 4096", json)
         }
-        var places = [Int](repeating: 0, count: numbers.count)
-        for (place, number) in numbers.enumerated() {
-            var rank = 0
-            for (other, one) in numbers.enumerated()
-            where one < number || (one == number && other < place) { rank += 1 }
-            places[rank] = place
-        }
+        let places = sortedIndices(numbers.count) { numbers[$0] < numbers[$1] }
         if MetricOptions.isEven(numbers) {
             return (.even(count: numbers.count, isOpen: false), places)
         }
-        return (.list(numbers.sorted().map { Float($0) }), places)
+        return (.list(places.map { Float(numbers[$0]) }), places)
     }
 
     /// Whether the numbers are those from 0 to 1 in even steps, which Keras compares with in another

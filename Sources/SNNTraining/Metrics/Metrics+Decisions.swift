@@ -144,7 +144,7 @@ extension Metrics {
         else {
             throw configuration.mismatch("thresholds", "a list of numbers from 0 to 1", json)
         }
-        let sorted = numbers.sorted()
+        let sorted = sortedIndices(numbers.count) { numbers[$0] < numbers[$1] }.map { numbers[$0] }
         if MetricOptions.isEven([0] + sorted + [1]) {
             return .even(count: sorted.count + 2, isOpen: true)
         }
