@@ -1,3 +1,5 @@
+import SNNCore
+
 /// Keras's order of a functional model's layers. Weights are paired by position in a file, so the
 /// order is part of the format: the longest way to an output first, ties by a depth-first search
 /// from the outputs (`map_graph` of keras/src/ops/function.py).
