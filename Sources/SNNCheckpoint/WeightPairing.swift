@@ -116,13 +116,21 @@ enum WeightPairing {
         }
     }
 
-    /// Keras 2 may number a name: "beta_1" is a "beta".
+    /// Keras 2 may number a name: "beta_1" is a "beta". Keras counts the weights without names of a
+    /// whole process, "variable_12": those belong together by their order.
     private static func isName(_ name: String, of variable: Variable) -> Bool {
-        if name == variable.specification.name { return true }
+        let own = variable.specification.name
+        if name == own { return true }
+        let base = unnumbered(name)
+        return base == own || base == "variable" && unnumbered(own) == base
+    }
+
+    /// "beta" of "beta_1".
+    private static func unnumbered(_ name: String) -> String {
         let bytes = Array(name.utf8)
         let end = bytes.lastIndex { !(0x30...0x39).contains($0) }
-        guard let end, end + 1 < bytes.count, bytes[end] == UInt8(ascii: "_") else { return false }
-        return bytes[..<end].elementsEqual(variable.specification.name.utf8)
+        guard let end, end + 1 < bytes.count, bytes[end] == UInt8(ascii: "_") else { return name }
+        return String(decoding: bytes[..<end], as: UTF8.self)
     }
 
     private static func mismatch(
