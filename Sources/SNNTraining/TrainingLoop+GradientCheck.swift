@@ -9,6 +9,8 @@ package struct GradientDifference: Sendable {
     /// Numbers that were compared, and those beside them where the loss has a kink.
     package var compared = 0
     package var kinks = 0
+    /// Those of the compared that have a gradient or a difference.
+    package var nonzero = 0
     /// The largest difference, relative to the tensor's largest gradient.
     package var error = 0.0
     /// Where it is, the gradient there and what differences of the loss say.
@@ -22,7 +24,7 @@ package struct GradientDifference: Sendable {
         .object(
             ("error", .number(error)), ("index", .integer(Int64(index))),
             ("gradient", .number(gradient)), ("expected", .number(expected)),
-            ("compared", .integer(Int64(compared))), ("kinks", .integer(Int64(kinks))))
+            ("compared", .integer(Int64(compared))), ("kinks", .integer(Int64(kinks))), ("nonzero", .integer(Int64(nonzero))))
     }
 }
 
@@ -115,6 +117,7 @@ private struct DifferenceCheck {
                 continue
             }
             result.compared += 1
+            if gradients[index] != 0 || far[index] != 0 { result.nonzero += 1 }
             let error = abs(gradients[index] - far[index]) / largest
             guard !(error <= result.error) else { continue }
             result.error = error

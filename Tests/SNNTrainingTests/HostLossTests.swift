@@ -59,6 +59,34 @@ import Testing
         }
     }
 
+    @Test func anotherGradientMayBeMeant() throws {
+        var user: [Float] = [-1, 0]
+        try user.withUnsafeMutableBytes { user in
+            try HostLosses.register("squares", HostLossTests.squares, user: user.baseAddress)
+            defer { try? HostLosses.register("squares", nil, user: nil) }
+            let json: JSON = .keras(
+                "squares", .object(("gradient_is_derivative", .bool(false)), ("more", .integer(3))))
+            let run = try LossRun(
+                json, prediction: testNumbers(6, seed: 1), target: testNumbers(6, seed: 2), rows: 2,
+                shape: [3])
+            _ = try run(.best)
+            // Its options are what the file keeps.
+            let kept = try #require(try Losses.make(json)).json.write()
+            #expect(kept.contains("\"more\": 3") && kept.contains("is_derivative\": false"), "\(kept)")
+        }
+    }
+
+    /// A callback that a runtime left without a word has written nothing.
+    @Test func valuesThatAreNotWrittenAreNotFinite() throws {
+        let nothing: HostLoss.Callback = { _, _, _, _, _, _, _ in 0 }
+        try HostLosses.register("nothing", nothing, user: nil)
+        defer { try? HostLosses.register("nothing", nil, user: nil) }
+        let run = try LossRun(
+            "nothing", prediction: testNumbers(6, seed: 1), target: testNumbers(6, seed: 2), rows: 2,
+            shape: [3])
+        #expect(!(try run(.best)).loss.isFinite)
+    }
+
     @Test func aFailureIsAnError() throws {
         let error = #expect(throws: SNNError.self) { try run(1, status: 7) }
         #expect(error?.status == .state && error?.message.contains("failed with 7") ?? false)

@@ -2,176 +2,133 @@ import SNNCore
 import SNNKernels
 
 /// Compares a host layer's backward pass with finite differences of its forward pass, on up to 16
-/// rows of a batch: the gradients of sum(c * output), with numbers c of about 1 and either sign.
-///
-/// Up to 24 numbers of each input and weight, spread evenly, are moved up and down by two distances,
-/// of which one must confirm the derivative: at a kink it may be that of either side.
+/// rows of a batch.
 final class HostGradientCheck {
-    private let computation: any HostComputation
-    private let weights: [VariableSpecification]
-    private let rows: Int
-    private let outputCount: Int
-    /// Of the inputs, then of the weights, how many numbers there are.
-    private let counts: [Int]
-    /// c, the present output and the first one, what is saved, copies of inputs and weights, and the
-    /// gradients of those that somebody asks for, one behind the other.
-    private let memory: Buffer<Float>
-    /// To the copies, then to the gradients.
-    private let pointers: Buffer<UnsafeMutablePointer<Float>?>
-    private let call: HostCall
+    /// Which inputs and weights, in this order, were seen to be right: a bit for each of the first 64.
+    typealias Seen = UInt64
 
-    private var cotangents: UnsafeMutablePointer<Float> { memory.pointer }
-    private var output: UnsafeMutablePointer<Float> { memory.pointer + outputCount }
-    private var first: UnsafeMutablePointer<Float> { memory.pointer + 2 * outputCount }
+    private let pass: Pass
+    private let weights: [VariableSpecification]
+    private let differences: FiniteDifferences
 
     /// - Parameter given: a forward pass of the batch.
     init(
         _ given: HostCall, _ computation: any HostComputation, _ weights: [VariableSpecification],
         saved: Int, _ context: OperationContext
     ) throws(SNNError) {
-        let shapes = given.shapes
-        let rows = min(given.rows, 16)
-        let outputCount = rows * shapes.output.count
-        let counts = shapes.inputs.map { rows * $0.count } + weights.map { $0.shape.count }
-        memory = try Buffer(count: 3 * outputCount + rows * saved + 2 * counts.reduce(0, +))
-        pointers = try Buffer(count: 2 * counts.count)
-        let inputCount = shapes.inputs.count
-        var place = memory.pointer + 3 * outputCount
-        call = HostCall(
-            shapes: shapes, rows: rows, isTraining: true, seed: given.seed,
-            inputs: UnsafePointer(pointers.pointer),
-            weights: UnsafePointer(pointers.pointer + inputCount),
-            output: memory.pointer + outputCount, saved: place)
-        place += rows * saved
-        for index in counts.indices {
-            let isInput = index < inputCount
-            let values = isInput ? given.inputs[index] : given.weights[index - inputCount]
-            let gradient =
-                isInput ? context.dInput(index) : context.dVariable(index - inputCount)
-            if let values { place.copy(from: values, count: counts[index]) }
-            pointers.pointer[index] = place
-            place += counts[index]
-            guard gradient != nil else { continue }
-            pointers.pointer[counts.count + index] = place
-            place += counts[index]
-        }
-        self.computation = computation
+        let pass = try Pass(given, computation, weights, saved: saved, context)
+        self.pass = pass
         self.weights = weights
-        self.rows = rows
-        self.outputCount = outputCount
-        self.counts = counts
-        let random = RandomStream(seed: 0, purpose: .dropout, call: 0, ordinal: 0, step: 0)
-        for index in 0 ..< outputCount {
-            let uniform = Float(random.uniform(index))
-            memory.pointer[index] = uniform < 0.5 ? -0.5 - uniform : uniform + 0.5
+        differences = FiniteDifferences(outputs: pass.outputCount, in: pass.outputs) {
+            () throws(SNNError) in try pass.forward()
         }
     }
 
-    /// Whether the outputs were finite, without which nothing was seen.
-    func run() throws(SNNError) -> Bool {
-        try forward()
-        first.copy(from: output, count: outputCount)
-        try forward()
-        let change = change(from: first, to: output)
-        guard change.sum.isFinite else { return false }
-        guard change.sum == 0 else {
-            throw SNNError(
-                .argument,
-                "its forward callback gives other numbers for the same call; randomness must follow "
-                    + "from the call's seed")
+    /// What is seen now, besides what was before.
+    func run(_ before: Seen) throws(SNNError) -> Seen {
+        guard try differences.begin() else { return before }
+        try pass.backward()
+        var seen = before
+        for index in pass.counts.indices where index >= 64 || before & 1 << index == 0 {
+            // Nobody asks for some.
+            switch try pass.tensor(index).map({ (tensor) throws(SNNError) in
+                try differences.check(tensor, places: 16)
+            }) {
+            case .wrong(let mistake):
+                let place = mistake.index.map { "number \($0)" } ?? "a random direction"
+                throw mistake.error(place + " of " + name(index))
+            case .unseen: break
+            case .right, nil: seen |= 1 << index
+            }
         }
-        try backward()
-        for index in counts.indices {
-            guard let values = pointers.pointer[index],
+        return seen
+    }
+
+    /// Whether there is nothing left to see.
+    static func isAll(_ seen: Seen, _ call: HostCall) -> Bool {
+        let count = min(call.shapes.inputs.count + call.shapes.weightCount, 64)
+        return count == 0 || seen == Seen.max >> (64 - count)
+    }
+
+    private func name(_ tensor: Int) -> String {
+        let inputs = pass.inputCount
+        return tensor < inputs ? "input \(tensor)" : "weight '\(weights[tensor - inputs].name)'"
+    }
+
+    /// The layer on memory of its own.
+    private final class Pass {
+        let inputCount: Int
+        let outputCount: Int
+        /// Of the inputs, then of the weights, how many numbers there are.
+        let counts: [Int]
+        private let computation: any HostComputation
+        private let saved: Int
+        private let call: HostCall
+        private let originals: [UnsafeMutablePointer<Float>?]
+        private let memory: Buffer<Float>
+        /// To the copies, then to the gradients.
+        private let pointers: Buffer<UnsafeMutablePointer<Float>?>
+
+        /// What `FiniteDifferences` takes: c, then the output.
+        var outputs: UnsafeMutablePointer<Float> { memory.pointer }
+
+        init(
+            _ given: HostCall, _ computation: any HostComputation,
+            _ weights: [VariableSpecification], saved: Int, _ context: OperationContext
+        ) throws(SNNError) {
+            let shapes = given.shapes
+            let inputs = shapes.inputs.count
+            let rows = min(given.rows, 16)
+            inputCount = inputs
+            counts = shapes.inputs.map { rows * $0.count } + weights.map { $0.shape.count }
+            outputCount = rows * shapes.output.count
+            self.saved = rows * saved
+            self.computation = computation
+            originals = counts.indices.map {
+                $0 < inputs ? given.inputs[$0] : given.weights[$0 - inputs]
+            }
+            let results = FiniteDifferences.memory(outputs: outputCount)
+            memory = try Buffer(count: results + rows * saved + 2 * counts.reduce(0, +))
+            pointers = try Buffer(count: 2 * counts.count)
+            call = HostCall(
+                shapes: shapes, rows: rows, isTraining: true, seed: given.seed,
+                confirms: given.confirms, inputs: UnsafePointer(pointers.pointer),
+                weights: UnsafePointer(pointers.pointer + inputs),
+                output: memory.pointer + outputCount, saved: memory.pointer + results)
+            var place = memory.pointer + results + rows * saved
+            for index in counts.indices {
+                let gradient = index < inputs ? context.dInput(index) : context.dVariable(index - inputs)
+                if let values = originals[index] { place.copy(from: values, count: counts[index]) }
+                pointers.pointer[index] = place
+                place += counts[index]
+                guard gradient != nil else { continue }
+                pointers.pointer[counts.count + index] = place
+                place += counts[index]
+            }
+        }
+
+        /// nil when nobody asks for its gradient.
+        func tensor(_ index: Int) -> FiniteDifferences.Tensor? {
+            guard let original = originals[index], let moved = pointers.pointer[index],
                 let gradient = pointers.pointer[counts.count + index]
-            else { continue }
-            try check(index, values, gradient)
+            else { return nil }
+            return .init(original, moved: moved, gradient: gradient, count: counts[index])
         }
-        return true
-    }
 
-    private func check(
-        _ tensor: Int, _ values: UnsafeMutablePointer<Float>, _ gradient: UnsafePointer<Float>
-    ) throws(SNNError) {
-        let count = counts[tensor]
-        // Slopes are judged by the size of the largest.
-        var most = 0.0
-        for index in 0 ..< count where gradient[index].isFinite {
-            most = max(most, Double(gradient[index].magnitude))
+        func forward() throws(SNNError) {
+            call.output.update(repeating: 0, count: outputCount)
+            call.saved?.update(repeating: 0, count: saved)
+            let status = computation.forward(call)
+            guard status == 0 else { throw .callback("forward", status) }
         }
-        let places = min(count, 24)
-        for place in 0 ..< places {
-            let index = places > 1 ? place * (count - 1) / (places - 1) : 0
-            let slope = Double(gradient[index])
-            var expected = 0.0
-            var isConfirmed = false
-            for distance: Float in [0x1p-7, 0x1p-10] where !isConfirmed {
-                let rise = try slopeBeside(values + index, distance)
-                let fall = try slopeBeside(values + index, -distance)
-                expected = (rise.sum + fall.sum) / 2
-                let tolerance =
-                    0.02 * max(most, expected.magnitude) + rise.noise + fall.noise + 1e-6
-                // Beyond its domain a layer has no difference to compare with.
-                isConfirmed =
-                    !expected.isFinite
-                    || slope >= min(rise.sum, fall.sum) - tolerance
-                        && slope <= max(rise.sum, fall.sum) + tolerance
-            }
-            guard isConfirmed else {
-                let inputCount = call.shapes.inputs.count
-                let name =
-                    tensor < inputCount
-                    ? "input \(tensor)" : "weight '\(weights[tensor - inputCount].name)'"
-                throw SNNError(
-                    .argument,
-                    "its derivative for number \(index) of \(name) is expected to be about "
-                        + "\(Float(expected)), by finite differences, received \(Float(slope))")
-            }
+
+        func backward() throws(SNNError) {
+            var call = call
+            call.dOutput = UnsafePointer(memory.pointer)
+            call.dInputs = UnsafePointer(pointers.pointer + counts.count)
+            call.dWeights = UnsafePointer(pointers.pointer + counts.count + inputCount)
+            let status = computation.backward(call)
+            guard status == 0 else { throw .callback("backward", status) }
         }
-    }
-
-    /// The difference of the sum when a number is moved, over how far, and what of it is rounding.
-    private func slopeBeside(
-        _ number: UnsafeMutablePointer<Float>, _ distance: Float
-    ) throws(SNNError) -> (sum: Double, noise: Double) {
-        let x = number.pointee
-        defer { number.pointee = x }
-        number.pointee = x + distance * max(x.magnitude, 1)
-        // Exactly the distance between the two floats.
-        let step = Double(number.pointee) - Double(x)
-        try forward()
-        let change = change(from: first, to: output)
-        return (change.sum / step, change.noise / step.magnitude)
-    }
-
-    /// sum(c * (after - before)), and what it may be off by since both are floats.
-    private func change(
-        from before: UnsafePointer<Float>, to after: UnsafePointer<Float>
-    ) -> (sum: Double, noise: Double) {
-        var sum = 0.0
-        var size = 0.0
-        for index in 0 ..< outputCount where before[index] != after[index] {
-            let c = Double(cotangents[index])
-            sum += c * (Double(after[index]) - Double(before[index]))
-            let number = Double(before[index].magnitude)
-            size += number * number
-        }
-        return (sum, 1e-6 * size.squareRoot())
-    }
-
-    private func forward() throws(SNNError) {
-        output.update(repeating: 0, count: outputCount)
-        let status = computation.forward(call)
-        guard status == 0 else { throw .callback("forward", status) }
-    }
-
-    private func backward() throws(SNNError) {
-        var call = call
-        call.dOutput = UnsafePointer(cotangents)
-        call.dInputs = UnsafePointer(pointers.pointer + counts.count)
-        call.dWeights = UnsafePointer(
-            pointers.pointer + counts.count + call.shapes.inputs.count)
-        let status = computation.backward(call)
-        guard status == 0 else { throw .callback("backward", status) }
     }
 }

@@ -69,6 +69,12 @@ struct LossOptions {
         return reduction
     }
 
+    /// Keeps every other option as it is: those of a loss of the host's.
+    mutating func keepRest() {
+        configuration.ignore("reduction")
+        for member in configuration.rest() { add(member.name, member.value, isDefault: false) }
+    }
+
     private mutating func add(_ key: String, _ value: JSON, isDefault: Bool) {
         members.append(JSON.Member(key, value))
         isPlain = isPlain && isDefault

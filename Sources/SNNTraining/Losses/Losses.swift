@@ -64,7 +64,11 @@ package enum Losses {
     }
 
     private static func hostKind(_ name: String, _ function: HostLoss.Function) -> Kind {
-        Kind(name: name, className: name) { _ in Made(HostLoss(name: name, function)) }
+        Kind(name: name, className: name) { (options) throws(SNNError) in
+            let isDerivative = try options.bool("gradient_is_derivative", default: true)
+            options.keepRest()
+            return Made(HostLoss(name: name, function, gradientIsDerivative: isDerivative))
+        }
     }
 
     private static func make(_ kind: Kind, _ config: JSON) throws(SNNError) -> Loss {
