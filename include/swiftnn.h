@@ -256,10 +256,13 @@ snn_status snn_model_load_weights(snn_model *model, const char *path,
 /* ------------------------------------------------------------------ layers of your own ---- */
 
 /* What a layer is asked when its inputs are known, in snn_layer_callbacks.build. It answers in
- * JSON5 with a closing NUL in out_text, which comes blank: output_shape (the first input's), without
- * the batch; weights ([]), a list of {name, shape (1 to 8 extents), initializer ('glorot_uniform'),
- * regularizer, constraint (null), trainable (true)}; saved (0), how many floats of each row a forward
- * keeps for its backward. */
+ * JSON5 with a closing NUL in out_text, which comes as an empty text: output_shape (the first
+ * input's), without the batch; weights ([]), a list of {name, shape (1 to 8 extents), initializer
+ * ('glorot_uniform'), regularizer, constraint (null), trainable (true)}, those not trainable last, as
+ * Keras has them; saved (0), how many floats of each row a forward keeps for its backward;
+ * gradient_is_derivative (true): false leaves out the comparison with finite differences, of a backward
+ * that is meant to be another one (a reversed or clipped gradient, a straight-through estimator);
+ * confirms (false): see snn_layer_call. */
 typedef struct snn_layer_build {
     size_t struct_size;
     void *state; /* what create made */
@@ -294,6 +297,8 @@ typedef struct snn_layer_call {
     const float *output_gradient;   /* this and the next two are NULL in a forward */
     float *const *input_gradients;  /* an entry is NULL when nobody asks for it */
     float *const *weight_gradients; /* the same: of a frozen layer, of a weight not trainable */
+    int32_t *confirmation; /* comes as 0; with confirms in build's answer, a pass that leaves 0 here has
+                            * failed whatever it returned: of a runtime that may drop an exception */
 } snn_layer_call;
 
 /* Not 0 from one of these: it failed, and so does the call that needed it, with SNN_ERROR_STATE and
@@ -331,9 +336,11 @@ typedef struct snn_layer_callbacks {
  *
  * Before a trainer first uses a layer's gradients, they are compared with finite differences of
  * forward on up to 16 rows of the batch at hand: SNN_ERROR_ARGUMENT names the layer, the input or
- * weight, the number's place, and what was expected. So forward must give the same for the same
- * call. snn_trainer_check_gradients reports instead. The same bits with any threads, batches and in a
- * resumed training come of such a layer as far as its own numbers do. */
+ * weight, the number's place, and what was expected. What has no slope in that batch is looked at in
+ * the next ones, 8 at most. So forward must give the same for the same call; for a backward that is
+ * meant to be another one, see snn_layer_build. snn_trainer_check_gradients reports instead. The same
+ * bits with any threads, batches and in a resumed training come of such a layer as far as its own
+ * numbers do. */
 snn_status snn_layer_register(const char *class_name, const snn_layer_callbacks *callbacks,
                               void *user) SNN_MUST_USE;
 
@@ -426,8 +433,10 @@ typedef int32_t (*snn_loss_callback)(const float *y_true, const float *y_pred, i
 /* Makes `name` (at most 64 bytes) a loss for the trainers that are created or loaded from then on,
  * in the whole process; NULL takes the name back. A trainer keeps the callback and `user` that it
  * was made with: they must stay until it is freed. The trainer's file holds the name, which must be
- * registered when it is loaded. Before a trainer first uses its gradient, derivatives of the batch
- * at hand are compared with finite differences: SNN_ERROR_ARGUMENT names one that is wrong. */
+ * registered when it is loaded, and its options: `reduction`, and any others. Before a trainer first
+ * uses its gradient, derivatives of the batch at hand are compared with finite differences:
+ * SNN_ERROR_ARGUMENT names one that is wrong; the option gradient_is_derivative: false, which the file
+ * keeps, leaves that out. out_values come as NaN. */
 snn_status snn_loss_register(const char *name, snn_loss_callback callback,
                              void *user) SNN_MUST_USE;
 
@@ -541,10 +550,11 @@ snn_status snn_trainer_compute_gradients(snn_trainer *trainer, const snn_array *
 
 /* Compares the gradients of the loss on one batch with central differences of the loss, for each
  * trained variable and each input, in training mode; the weights stay as they are. The text is JSON:
- * {"dense/kernel": {error, index, gradient, expected, compared, kinks}, "input 'x'": ...}: the
+ * {"dense/kernel": {error, index, gradient, expected, compared, kinks, nonzero}, "input 'x'": ...}: the
  * worst difference, relative to the largest gradient of the tensor (1e-3 is sound, 1 is wrong),
- * the number where it is and both values there, how many numbers were compared, and how many were
- * not because the loss has a kink beside them. Options: numbers (20: the most of each tensor). */
+ * the number where it is and both values there, how many numbers were compared, how many were not
+ * because the loss has a kink beside them, and how many of the compared have a slope at all: with
+ * none, nothing was shown. Options: numbers (20: the most of each tensor). */
 snn_status snn_trainer_check_gradients(snn_trainer *trainer, const snn_array *inputs,
                                        int32_t input_count, const snn_array *targets,
                                        int32_t target_count, const snn_array *sample_weight,

@@ -89,6 +89,18 @@ private final class CLayer: HostComputation, @unchecked Sendable {
     func backward(_ call: HostCall) -> Int32 { pass(call, made.callbacks.backward) }
 
     private func pass(_ call: HostCall, _ callback: snn_layer_pass_callback?) -> Int32 {
+        var confirmation: Int32 = 0
+        return withUnsafeMutablePointer(to: &confirmation) { confirmation in
+            let status = pass(call, callback, confirmation)
+            // One that failed without a word.
+            return status == 0 && call.confirms && confirmation.pointee == 0 ? -1 : status
+        }
+    }
+
+    private func pass(
+        _ call: HostCall, _ callback: snn_layer_pass_callback?,
+        _ confirmation: UnsafeMutablePointer<Int32>
+    ) -> Int32 {
         let inputCount = call.shapes.inputs.count
         var told = snn_layer_call(
             struct_size: MemoryLayout<snn_layer_call>.size, state: state,
@@ -101,7 +113,7 @@ private final class CLayer: HostComputation, @unchecked Sendable {
             output_shape: call.shapes.extents[inputCount], weights: readable(call.weights),
             output: call.output, saved: call.saved, seed: call.seed,
             output_gradient: call.dOutput, input_gradients: call.dInputs,
-            weight_gradients: call.dWeights)
+            weight_gradients: call.dWeights, confirmation: confirmation)
         return callback?(&told, made.user) ?? 1
     }
 

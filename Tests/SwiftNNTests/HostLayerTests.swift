@@ -163,6 +163,36 @@ private final class Product: HostLayerClass, HostComputation, @unchecked Sendabl
         }
     }
 
+    @Test func anotherGradientMayBeMeant() throws {
+        let product = Product(units: 3)
+        product.fault = .kernelGradient(-1)
+        product.answer = """
+            {output_shape: [3], saved: 3, gradient_is_derivative: false, weights: [
+                {name: 'kernel', shape: [6, 3]}, {name: 'bias', shape: [3]}]}
+            """
+        try withLayer(product) {
+            let model = try model("Product")
+            let before = try weights(model)
+            _ = try trainer(model).fit(samples().dataset, options: "{batch_size: 20}")
+            #expect(product.backwards == 1)
+            #expect(try weights(model) != before)
+        }
+    }
+
+    @Test func aTensorWithoutASlopeIsLookedAtInLaterBatches() throws {
+        let product = Product(units: 3)
+        try withLayer(product) {
+            // Without a slope in the output there is none in the weights.
+            let model = try model("Product", "{name: 'own', factor: 0}")
+            let trainer = try trainer(model)
+            _ = try trainer.fit(samples().dataset, options: "{batch_size: 20}")
+            let forwards = product.forwards
+            _ = try trainer.fit(samples().dataset, options: "{batch_size: 20, resume: true, epochs: 2}")
+            // All was seen in the first step: one pass for each of the second epoch's.
+            #expect(product.forwards == forwards + 1)
+        }
+    }
+
     @Test(arguments: ["adam", "LBFGS"]) func aFailureTakesTheStepBack(optimizer: String) throws {
         for stage in [0, 1, 2, 3, 6, 7] {
             let product = Product(units: 3)
@@ -228,6 +258,11 @@ private final class Product: HostLayerClass, HostComputation, @unchecked Sendabl
         ("{weights: [{name: 'k', shape: [1], initializer: 'onez'}]}", .configuration),
         ("{saved: -1}", .configuration), ("{shape: [1]}", .configuration), ("{", .configuration),
         ("[]", .configuration), ("{saved: 16777217}", .configuration),
+        ("{confirms: 'x'}", .configuration),
+        (
+            "{weights: [{name: 'a', shape: [1], trainable: false}, {name: 'b', shape: [1]}]}",
+            .configuration
+        ),
     ]) func badAnswersAreRefused(answer: String, status: Status) throws {
         let product = Product(units: 3)
         product.answer = answer

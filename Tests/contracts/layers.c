@@ -21,6 +21,8 @@ static snn_model *model_in_build;
 static volatile int fails_forward, fails_backward, fails_create, fails_build;
 static int created, destroyed, forwards;
 static float factor = 1;
+static const char *more = ""; /* of build's answer */
+static int confirms;
 
 static void expect_at(int line, int condition, const char *what) {
     if (condition) return;
@@ -76,9 +78,9 @@ static int32_t build(const snn_layer_build *build, void *user) {
         return 0;
     }
     return snprintf(build->out_text, (size_t)build->capacity,
-                    "{output_shape: [%d], saved: 1, weights: [{name: 'kernel', shape: [%d, %d]},"
+                    "{%soutput_shape: [%d], saved: 1, weights: [{name: 'kernel', shape: [%d, %d]},"
                     " {name: 'bias', shape: [%d], initializer: 'zeros'}]}",
-                    UNITS, (int)build->input_shapes[0][0], UNITS, UNITS) < 0;
+                    more, UNITS, (int)build->input_shapes[0][0], UNITS, UNITS) < 0;
 }
 
 static int32_t forward(const snn_layer_call *call, void *user) {
@@ -90,7 +92,10 @@ static int32_t forward(const snn_layer_call *call, void *user) {
     EXPECT(call->struct_size == sizeof *call && call->weight_count == 2 && call->output_rank == 1);
     EXPECT((call->saved != NULL) == (call->training == 1));
     EXPECT(call->output_gradient == NULL && call->input_gradients == NULL);
+    EXPECT(*call->confirmation == 0);
+    *call->confirmation = confirms;
     for (row = 0; row < call->rows; row++) {
+        if (call->saved) EXPECT(call->saved[row] == 0);
         if (call->saved) call->saved[row] = call->inputs[0][row * width];
         for (unit = 0; unit < UNITS; unit++) {
             float *y = &call->output[row * UNITS + unit];
@@ -109,6 +114,7 @@ static int32_t backward(const snn_layer_call *call, void *user) {
     float *dx = call->input_gradients[0], *dkernel = call->weight_gradients[0];
     int unit;
     if (fails_backward) return 9;
+    *call->confirmation = confirms;
     for (row = 0; row < call->rows; row++) {
         EXPECT(call->saved[row] == call->inputs[0][row * width]);
         for (unit = 0; unit < UNITS; unit++) {
@@ -184,6 +190,8 @@ int main(void) {
         "{output_shape: [-1]}", "{output_shape: [4294967296, 4294967296]}", "{", "nonsense",
         "{weights: [{name: 'a/b', shape: [1]}]}", "{weights: [{name: 'a', shape: [-4]}]}",
         "{output_shape: [1099511627777]}", "{nonsense: 1}", "{output_shape: ['\xff']}",
+        "{weights: [{name: 'a', shape: [1], trainable: false}, {name: 'b', shape: [1]}]}",
+        "{confirms: 1}", "{gradient_is_derivative: null}",
     };
     snn_model *own, *dense, *loaded;
     snn_trainer *trainer, *other;
@@ -265,6 +273,24 @@ int main(void) {
     FAILS(step(trainer), SNN_ERROR_ARGUMENT, "expected to be about");
     factor = 1;
     OK(step(trainer));
+
+    /* Unless it says that its backward is meant to be another one; a pass that has to confirm. */
+    OK(snn_model_free(dense));
+    OK(snn_trainer_free(other));
+    more = "gradient_is_derivative: false, confirms: true, ";
+    dense = make("Mine", "{size: 3, name: 'own'}");
+    more = "";
+    other = compiled(dense);
+    factor = 1.5f;
+    read_kernel(dense, "own/kernel", before);
+    FAILS(step(other), SNN_ERROR_STATE, "Mine 'own': its forward callback failed with -1");
+    read_kernel(dense, "own/kernel", after);
+    EXPECT(memcmp(before, after, 4 * UNITS * sizeof *before) == 0);
+    confirms = 1;
+    OK(step(other));
+    read_kernel(dense, "own/kernel", after);
+    EXPECT(memcmp(before, after, 4 * UNITS * sizeof *before) != 0);
+    factor = 1;
 
     /* Sessions on several threads at once. */
     for (i = 0; i < CALLERS; i++) pthread_create(&threads[i], NULL, predict, own);

@@ -51,7 +51,7 @@ FIELD(snn_layer_build, input_shapes, 32);
 FIELD(snn_layer_build, out_text, 40);
 FIELD(snn_layer_build, capacity, 48);
 
-SIZE(snn_layer_call, 128);
+SIZE(snn_layer_call, 136);
 FIELD(snn_layer_call, struct_size, 0);
 FIELD(snn_layer_call, state, 8);
 FIELD(snn_layer_call, rows, 16);
@@ -70,6 +70,7 @@ FIELD(snn_layer_call, seed, 96);
 FIELD(snn_layer_call, output_gradient, 104);
 FIELD(snn_layer_call, input_gradients, 112);
 FIELD(snn_layer_call, weight_gradients, 120);
+FIELD(snn_layer_call, confirmation, 128);
 
 SIZE(snn_layer_callbacks, 48);
 FIELD(snn_layer_callbacks, struct_size, 0);

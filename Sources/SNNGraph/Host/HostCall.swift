@@ -10,6 +10,8 @@ package struct HostCall {
     package let isTraining: Bool
     /// One number of the layer's call and of the step, for random numbers.
     package let seed: UInt64
+    /// Whether the layer tells when it has come to its end: see `snn_layer_call.confirmation`.
+    package let confirms: Bool
     package let inputs: Pointers
     package let weights: Pointers
     package let output: UnsafeMutablePointer<Float>

@@ -11,10 +11,13 @@ final class HostLayer: Layer {
         _ className: String, _ hostClass: any HostLayerClass, _ options: inout Configuration
     ) throws(SNNError) {
         self.className = className
-        // The registry reads it.
-        _ = options.json("activity_regularizer")
+        // The registry reads it; the layer is told.
+        let regularizer = options.json("activity_regularizer")
         configuration = options.rest()
         var told = configuration
+        if let regularizer, !regularizer.isNull {
+            told.append(.init("activity_regularizer", regularizer))
+        }
         for key in ["trainable", "name"] {
             if let value = options.json(key) { told.insert(.init(key, value), at: 0) }
         }
@@ -75,6 +78,10 @@ struct HostBuild {
     let weights: [VariableSpecification]
     /// Floats that it keeps of each row from forward to backward.
     let saved: Int
+    /// Whether backward is to be what differences of forward are.
+    let gradientIsDerivative: Bool
+    /// Whether a pass says when it has come to its end.
+    let confirms: Bool
 
     init(_ text: String?, _ inputs: [Shape]) throws(SNNError) {
         var options = try Configuration(text: text, of: "build")
@@ -83,6 +90,8 @@ struct HostBuild {
             try options.json("output_shape") == nil
             ? inputs[0] : HostBuild.shape(&options, "output_shape", leastRank: 0)
         saved = try options.integer("saved", default: 0, in: 0 ... 1 << 24)
+        gradientIsDerivative = try options.bool("gradient_is_derivative", default: true)
+        confirms = try options.bool("confirms", default: false)
         weights = try HostBuild.weights(&options)
         try options.finish()
     }
@@ -111,6 +120,12 @@ struct HostBuild {
             let weight = try weight(element)
             guard !weights.contains(where: { $0.name == weight.name }) else {
                 throw options.failure("there are two weights '" + weight.name + "'; expected one")
+            }
+            // Files number them so.
+            if weight.role == .parameter, let last = weights.last, last.role != .parameter {
+                throw options.failure(
+                    "expected weights that are not trainable last, as Keras has them, received '"
+                        + weight.name + "' after '" + last.name + "'")
             }
             weights.append(weight)
         }

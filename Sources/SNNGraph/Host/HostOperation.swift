@@ -11,13 +11,18 @@ final class HostOperation: Operation {
     private let shapes: HostShapes
     private let weights: [VariableSpecification]
     private let saved: Int
-    private let isChecked = Atomic<Bool>(false)
+    private let confirms: Bool
+    /// What was seen to be right, and how many more batches are looked at for the rest of it.
+    private let seen = Atomic<HostGradientCheck.Seen>(0)
+    private let checks: Atomic<Int>
 
     init(_ call: LayerCall, _ layer: HostLayer, _ build: HostBuild?) {
         self.call = call
         computation = layer.computation
         weights = build?.weights ?? []
         saved = build?.saved ?? 0
+        confirms = build?.confirms ?? false
+        checks = Atomic(build?.gradientIsDerivative ?? true ? 8 : 0)
         shapes = HostShapes(call.inputs, output: call.outputs[0], weightCount: weights.count)
         var needs = OperationNeeds()
         needs.backwardReadsInputs = true
@@ -29,18 +34,18 @@ final class HostOperation: Operation {
     func forward(_ context: OperationContext) {
         guard !context.hasFailed else { return }
         clear(context.output(), context.rows &* shapes.output.count, context)
+        if call.mode == .training, saved > 0 {
+            clear(context.saved, context.rows &* saved, context)
+        }
         let status = computation.forward(hostCall(context))
         if status != 0 { context.fail(.callback("forward", status)) }
     }
 
     func backward(_ context: OperationContext) {
         guard !context.hasFailed else { return }
-        if !context.trustsHost, !isChecked.load(ordering: .relaxed) {
+        if !context.trustsHost, checks.load(ordering: .relaxed) > 0 {
             do throws(SNNError) {
-                let isSeen = try HostGradientCheck(
-                    hostCall(context), computation, weights, saved: saved, context
-                ).run()
-                isChecked.store(isSeen, ordering: .relaxed)
+                try check(context)
             } catch {
                 return context.fail(error)
             }
@@ -60,6 +65,16 @@ final class HostOperation: Operation {
         if status != 0 { context.fail(.callback("backward", status)) }
     }
 
+    /// Looks again at the next batches for what has no slope in this one, but not for ever.
+    private func check(_ context: OperationContext) throws(SNNError) {
+        let call = hostCall(context)
+        let seen = try HostGradientCheck(call, computation, weights, saved: saved, context)
+            .run(seen.load(ordering: .relaxed))
+        self.seen.store(seen, ordering: .relaxed)
+        let left = HostGradientCheck.isAll(seen, call) ? 0 : checks.load(ordering: .relaxed) - 1
+        checks.store(left, ordering: .relaxed)
+    }
+
     private func clear(
         _ numbers: UnsafeMutablePointer<Float>?, _ count: Int, _ context: OperationContext
     ) {
@@ -75,8 +90,8 @@ final class HostOperation: Operation {
         let isTraining = call.mode == .training
         return HostCall(
             shapes: shapes, rows: context.rows, isTraining: isTraining,
-            seed: UInt64(words.1) << 32 | UInt64(words.0), inputs: context.inputs,
-            weights: context.variables, output: context.output(),
+            seed: UInt64(words.1) << 32 | UInt64(words.0), confirms: confirms,
+            inputs: context.inputs, weights: context.variables, output: context.output(),
             saved: isTraining ? context.saved : nil)
     }
 }
