@@ -21,7 +21,7 @@ from typing import Any, SupportsIndex
 
 import numpy as np
 
-from . import _find
+from . import _dropped, _find
 from ._abi import Function, Header, Parameter
 from ._version import __version__
 
@@ -34,9 +34,6 @@ _LOG_LEVELS = (logging.DEBUG, logging.INFO, logging.WARNING, logging.ERROR)
 exception_classes: dict[str, type[Exception]] = {}
 # Of files: those of the system's reasons that Python has classes for.
 file_exception_classes: dict[str, type[Exception]] = {}
-
-# `pending`: what a callback raised on this thread; the failing call raises it.
-callback_errors = threading.local()
 
 _lock = threading.RLock()
 _loaded: Any = None
@@ -120,7 +117,7 @@ def _prepare(loaded: Any, path: str) -> None:
     except AttributeError as error:
         raise LibraryError(f"{path} is not the library of swiftnn {__version__}: {error}") from None
     # The library keeps the address alone, so the callback must live as long as it.
-    loaded.log_callback = header().types["snn_log_callback"](_log)
+    loaded.log_callback = header().types["snn_log_callback"](_dropped.entry(_log, 0))
     loaded.snn_log_set_callback(loaded.log_callback, None)
 
 
@@ -175,24 +172,23 @@ def call(
     sized = next((result for result in results if isinstance(result, _Sized)), None)
     if sized is not None and out is not None:
         sized.buffer, sized.capacity = out, out.size
-        return check(entry(*_pointers(passed)))
+        return check(_dropped.kept(entry, *_pointers(passed)))
     if sized is not None:
         if capacity is None:
-            check(entry(*_pointers(passed)))
+            check(_dropped.kept(entry, *_pointers(passed)))
             capacity = sized.length
         sized.reserve(capacity)
-    status = check(entry(*_pointers(passed)))
+    status = check(_dropped.kept(entry, *_pointers(passed)))
     values = tuple(result.value() for result in results)
     return status if not values else values[0] if len(values) == 1 else values
 
 
 def check(status: int) -> int:
-    """Raise the exception of a negative status; give others back."""
+    """Raise what a callback raised, whatever the status is, or the exception of a negative one;
+    give others back.
+    """
+    _dropped.check()
     if status < 0:
-        pending = getattr(callback_errors, "pending", None)
-        if pending is not None:
-            callback_errors.pending = None
-            raise pending
         # The text first: it is valid until the next call.
         message = library().snn_last_error().decode("utf-8", "replace")
         name = library().snn_status_name(status).decode()
@@ -413,7 +409,7 @@ def bind_predict(
     own = ctypes.c_void_p(session._as_parameter_)
     if len(inputs) == len(outputs) == 1 and inputs[0].dtype == np.float32:
         rows, output = inputs[0], outputs[0]
-        return functools.partial(
+        return _dropped.raising(
             loaded.snn_session_predict,
             own,
             ctypes.c_void_p(_address(rows)),
@@ -421,7 +417,7 @@ def bind_predict(
             ctypes.c_void_p(_address(output)),
             ctypes.c_int64(output.size),
         )
-    return functools.partial(
+    return _dropped.raising(
         loaded.snn_session_predict_arrays,
         own,
         _lend(inputs),
@@ -447,7 +443,7 @@ def bind_train_on_batch(
     It knows addresses alone: who calls it keeps the trainer and the arrays alive.
     """
     values = (ctypes.c_double * count)()
-    run = functools.partial(
+    run = _dropped.raising(
         library().snn_trainer_train_on_batch,
         ctypes.c_void_p(trainer._as_parameter_),
         _lend(inputs),
@@ -518,35 +514,21 @@ Hook = Callable[[Progress], int]
 
 class Hooks:
     """`snn_fit_callbacks` of functions by name, each of which gives 0 to go on, a number above to
-    stop, or below to pause. What one raises pauses too, and `check` raises it again.
+    stop, or below to pause. What one raises pauses too, and the call raises it again.
     """
 
     def __init__(self, **hooks: Hook) -> None:
-        self._raised: list[BaseException] = []
         types = header().types
         struct = types["snn_fit_callbacks"]
         entries = {
-            name: types["snn_progress_callback"](_guarded(hook, self._raised))
+            name: types["snn_progress_callback"](_dropped.entry(_told(hook), -1))
             for name, hook in hooks.items()
         }
         self.struct = struct(struct_size=ctypes.sizeof(struct), **entries)
 
-    def check(self) -> None:
-        """Raise what a function raised."""
-        if self._raised:
-            raise self._raised[0]
 
-
-def _guarded(hook: Hook, raised: list[BaseException]) -> Callable[[Any, Any], int]:
-    # Of the list alone: with the hooks themselves it would be a cycle.
-    def entry(progress: Any, user: Any) -> int:
-        try:
-            return int(hook(Progress(progress)))
-        except BaseException as error:  # ctypes would print it and go on
-            raised.append(error)
-            return -1
-
-    return entry
+def _told(hook: Hook) -> Callable[[Any, Any], int]:
+    return lambda progress, user: int(hook(Progress(progress)))
 
 
 def fit(
@@ -557,10 +539,15 @@ def fit(
     hooks: Hooks,
 ) -> int:
     """`snn_trainer_fit`; what the hooks raise is raised here."""
-    status = library().snn_trainer_fit(
-        trainer, dataset, validation, encode(options), ctypes.byref(hooks.struct)
+    _dropped.use()
+    status = _dropped.kept(
+        library().snn_trainer_fit,
+        trainer,
+        dataset,
+        validation,
+        encode(options),
+        ctypes.byref(hooks.struct),
     )
-    hooks.check()
     return check(status)
 
 
@@ -583,6 +570,7 @@ def evaluate(
     trainer: Handle, dataset: Handle, options: dict[str, Any], hooks: Hooks, count: int
 ) -> list[float]:
     """`snn_trainer_evaluate_told` of `count` values; what the hooks raise is raised here."""
+    _dropped.use()
     values: list[float] = call(
         "snn_trainer_evaluate_told",
         trainer,
@@ -591,5 +579,4 @@ def evaluate(
         ctypes.byref(hooks.struct),
         capacity=count,
     )
-    hooks.check()
     return values
