@@ -32,7 +32,7 @@ class CompiledModel(PredictingModel):
         self._training_options: dict[str, Any] | None = None
         self._trainer: _lib.Handle | None = None
         # The functions that the trainer calls.
-        self._host_losses = HostLosses([])
+        self._host_losses = HostLosses()
         self._kept_steps: list[KeptStep] = []
         # Of each fit that is under way the library's callbacks in it.
         self._fits: list[list[str]] = []
@@ -111,7 +111,7 @@ class CompiledModel(PredictingModel):
         if self._training_options is None or self.optimizer is None:
             raise StateError("this model was not compiled: call compile() first")
         if self._trainer is None:
-            host = HostLosses(self._signature.output_shapes)
+            host = HostLosses()
             options = {"optimizer": self.optimizer.serialize(), **self._by_output(host)}
             with host:
                 self._adopt_trainer(_lib.call("snn_trainer_create", self._handle, options))
@@ -137,7 +137,7 @@ class CompiledModel(PredictingModel):
 
     def _by_output(self, host: HostLosses | None = None) -> dict[str, Any]:
         """The options of `compile` as the library takes them: in the order of the outputs."""
-        host = host or HostLosses(self._signature.output_shapes)
+        host = host or HostLosses()
         names = self._signature.output_names
         options = dict(self._training_options or {})
         for key in ("loss", "loss_weights", "metrics", "weighted_metrics"):
@@ -151,7 +151,7 @@ class CompiledModel(PredictingModel):
             if key in options:
                 options[key] = _named(options[key])
         if "loss" in options:
-            options["loss"] = host.named(options["loss"])
+            options["loss"] = host.named(options["loss"], self._signature.output_shapes)
         return {key: _checked_json(value, key) for key, value in options.items()}
 
     # ------------------------------------------------------------------ data

@@ -6,16 +6,16 @@ written in Python: see `Loss`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
 from . import _lib
 from ._alone import samples
-from ._configured import Configured
+from ._configured import Configured, Remembering, accepted
 
 __all__ = [
     "BinaryCrossentropy",
@@ -43,12 +43,15 @@ __all__ = [
 
 
 @dataclass(eq=False)
-class Loss(Configured):
+class Loss(Remembering, Configured):
     """What training makes small.
 
     For a loss of your own, derive from this class and write `call` and `gradient`; or give
     ``compile(loss=...)`` a function of ``(y_true, y_pred)`` that returns both, ``(values,
-    gradient)``. Its derivatives are compared with finite differences before they are first used.
+    gradient)``. Its derivatives are compared with finite differences before they are first used;
+    ``gradient_is_derivative = False`` in a class leaves that out. Files hold the arguments of such
+    a class, unless it has a ``get_config`` of its own; `load_model` needs it among
+    ``custom_objects``. The arrays that are given hold during the call alone: keep copies.
 
     Parameters
     ----------
@@ -61,6 +64,22 @@ class Loss(Configured):
 
     reduction: str = field(default="sum_over_batch_size", kw_only=True)
     name: str | None = field(default=None, kw_only=True)
+
+    gradient_is_derivative: ClassVar[bool] = True
+
+    def get_config(self) -> dict[str, Any]:
+        """All options, as JSON; of a class of your own, the arguments of ``__init__``."""
+        config = super().get_config()
+        if type(self).call is not Loss.call and type(self).get_config is Loss.get_config:
+            config |= self._arguments_besides(config)
+        return config
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> Any:
+        """Make a loss of its configuration."""
+        if cls.call is Loss.call:
+            return super().from_config(config)
+        return cls(**accepted(cls, config, frozenset({"gradient_is_derivative", "name", "fn"})))
 
     def call(self, y_true: npt.NDArray[Any], y_pred: npt.NDArray[Any]) -> npt.ArrayLike:
         """Of a loss of your own: a value for each sample. The arrays are valid during the call."""
@@ -101,8 +120,8 @@ class Loss(Configured):
         from ._host_losses import HostLosses
 
         arrays = samples(y_true, y_pred, sample_weight)
-        host = HostLosses([arrays[1].shape[1:]])
-        options = {"loss": host.named(self)}
+        host = HostLosses()
+        options = {"loss": host.named(self, [arrays[1].shape[1:]])}
         with host:
             loss, gradient = _lib.call(
                 "snn_loss_compute",
