@@ -7,6 +7,7 @@ only declares the options, with Keras's names and defaults; the library checks t
 from __future__ import annotations
 
 import dataclasses
+import inspect
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
@@ -47,6 +48,61 @@ class Configured:
     def serialize(self) -> dict[str, Any]:
         """``{"class_name": ..., "config": ...}``."""
         return {"class_name": self.class_name, "config": self.options()}
+
+
+class Remembering:
+    """What knows the arguments that it was made with."""
+
+    # None where they cannot be said by name.
+    _arguments: Mapping[str, Any] | None
+
+    def __new__(cls, *arguments: Any, **options: Any) -> Any:
+        made = super().__new__(cls)
+        object.__setattr__(made, "_arguments", _by_name(cls, arguments, options))
+        return made
+
+    def _arguments_besides(self, config: Mapping[str, Any]) -> dict[str, Any]:
+        """The arguments of a class that says nothing about its options itself."""
+        if self._arguments is None:
+            raise TypeError(
+                f"{self!r}: its arguments have no names; write get_config() and from_config()"
+            )
+        return {key: value for key, value in self._arguments.items() if key not in config}
+
+
+def _by_name(
+    kind: Any, arguments: tuple[Any, ...], options: dict[str, Any]
+) -> dict[str, Any] | None:
+    signature = inspect.signature(kind.__init__)
+    try:
+        bound = signature.bind(None, *arguments, **options)
+    except TypeError:  # __init__ says so
+        return None
+    bound.apply_defaults()
+    named: dict[str, Any] = {}
+    for index, (name, parameter) in enumerate(signature.parameters.items()):
+        value = bound.arguments[name]
+        if index == 0:  # self
+            continue
+        if parameter.kind is parameter.VAR_KEYWORD:
+            named |= value
+        elif parameter.kind in (parameter.POSITIONAL_ONLY, parameter.VAR_POSITIONAL):
+            if value:
+                return None
+        else:
+            named[name] = value
+    return named
+
+
+# Of Keras's descriptions, what says nothing about a class.
+_OF_KERAS = {"autocast", "build_config", "dtype", "module", "registered_name"}
+
+
+def accepted(kind: Any, config: Mapping[str, Any], besides: frozenset[str] = frozenset()) -> Any:
+    """The configuration without Keras's own keys and others that `__init__` does not name."""
+    named = inspect.signature(kind.__init__).parameters
+    dropped = {key for key in _OF_KERAS | besides if key not in named}
+    return {key: value for key, value in config.items() if key not in dropped}
 
 
 def _fields(described: Any) -> list[dataclasses.Field[Any]]:

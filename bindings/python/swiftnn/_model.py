@@ -16,6 +16,7 @@ from ._seed import next_seed
 from ._weights import describe, read, variables
 from .errors import ArgumentError, StateError, UnsupportedError
 from .layers import InputLayer, Layer
+from .layers._registry import check_names
 
 Tensors = KerasTensor | Sequence[KerasTensor]
 
@@ -46,9 +47,11 @@ class Model(SavedModel):
         if not starts or not ends:
             raise ArgumentError("a Model expects at least one input and one output")
         nodes = sorted_nodes(starts, ends)
-        layers = list(dict.fromkeys(node.layer for node in nodes))
+        # By identity: layers of one's own may be equal.
+        layers = list({id(node.layer): node.layer for node in nodes}.values())
         for layer in layers:
             _check_free(layer)
+        check_names(layers)
         names = _names(layers)
         options = {"class_name": "Functional", "seed": next_seed() if seed is None else seed}
         if name is not None:
@@ -126,9 +129,10 @@ class Sequential(SavedModel):
             layer = layer.node.layer
         if not isinstance(layer, Layer):
             raise ArgumentError(f"expected a layer, received {layer!r}")
-        if layer in self._layers:
+        if any(layer is other for other in self._layers):
             raise UnsupportedError(f"{layer!r} is in this model already; use Model to share layers")
         _check_free(layer)
+        check_names([*self._layers, layer])
         self._check_no_fit("add()")
         if self._model is not None:
             self._extend(self._model, layer)

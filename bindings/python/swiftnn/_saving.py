@@ -13,8 +13,8 @@ from ._host_losses import HostLosses
 from ._training import TrainableModel
 from ._weights import describe
 from .errors import StateError
-from .layers import CustomLayer, deserialize, register_layer
-from .layers._custom import claim
+from .layers import CustomLayer, deserialize
+from .layers._registry import claim, classes
 
 Path = str | os.PathLike[str]
 
@@ -64,30 +64,36 @@ class SavedModel(TrainableModel):
         return {
             "data": data,
             "layers": {
-                layer.class_name: type(layer)
+                layer.name: (layer.class_name, type(layer))
                 for layer in self._layers
                 if isinstance(layer, CustomLayer)
             },
+            "losses": self._host_losses.functions if self._training_options else {},
             "optimizer": self.optimizer.copy() if self.optimizer else None,
             "training_options": copy.deepcopy(self._training_options),
         }
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         TrainableModel.__init__(self)
-        _register(state.get("layers", {}))
-        if state["training_options"] is None:
-            self._adopt(_lib.call("snn_model_load_memory", state["data"], None))
-            return
-        host = HostLosses([])
-        host.named(state["training_options"].get("loss"))
-        with host:
-            model, trainer = _lib.call("snn_trainer_load_memory", state["data"], None)
+        with classes(by_layer=state["layers"]):
+            if state["training_options"] is None:
+                self._adopt(_lib.call("snn_model_load_memory", state["data"], None))
+                return
+            host = HostLosses(state["losses"])
+            with host:
+                model, trainer = _lib.call("snn_trainer_load_memory", state["data"], None)
+            self._adopt(model)
         self.optimizer = state["optimizer"]
         self._training_options = state["training_options"]
-        self._adopt(model)
-        host.shape(self._signature.output_shapes)
-        self._host_losses = host
+        self._adopt_losses(host, trainer)
         self._adopt_trainer(trainer)
+
+    def _adopt_losses(self, host: HostLosses, trainer: _lib.Handle) -> dict[str, Any]:
+        """Take the losses of a trainer that was loaded: its description, with them in it."""
+        options: dict[str, Any] = json.loads(_lib.call("snn_trainer_describe", trainer))
+        options["loss"] = host.adopt(options.get("loss"), self._signature.output_shapes)
+        self._host_losses = host
+        return options
 
     def _adopt(self, handle: _lib.Handle) -> None:
         """Become the model of a handle: its layers are described anew."""
@@ -132,26 +138,26 @@ def load_model(
     """
     options = {"foreign": foreign, "previous": previous}
     path = os.fspath(filepath)
-    _register(custom_objects)
-    if compile:
-        host = HostLosses([], custom_objects)
-        try:
-            with host:
-                handle, trainer = _lib.call("snn_trainer_load", path, options)
-        except StateError:  # no training state in the file
-            pass
-        else:
-            model = _model_of(handle)
-            options = json.loads(_lib.call("snn_trainer_describe", trainer))
-            model.optimizer = optimizers.get(options.pop("optimizer"))
-            model._training_options = {
-                key: value for key, value in options.items() if value is not None
-            }
-            model._adopt_trainer(trainer)
-            host.shape(model._signature.output_shapes)
-            model._host_losses = host
-            return model
-    return _model_of(_lib.call("snn_model_load", path, options))
+    with classes(custom_objects):
+        if compile:
+            host = HostLosses(custom_objects)
+            try:
+                with host:
+                    handle, trainer = _lib.call("snn_trainer_load", path, options)
+            except StateError:  # no training state in the file
+                pass
+            else:
+                return _trained(_model_of(handle), host, trainer)
+        return _model_of(_lib.call("snn_model_load", path, options))
+
+
+def _trained(model: SavedModel, host: HostLosses, trainer: _lib.Handle) -> SavedModel:
+    """The model with a trainer of its file."""
+    options = model._adopt_losses(host, trainer)
+    model.optimizer = optimizers.get(options.pop("optimizer"))
+    model._training_options = {key: value for key, value in options.items() if value is not None}
+    model._adopt_trainer(trainer)
+    return model
 
 
 def model_from_json(
@@ -176,14 +182,8 @@ def model_from_json(
     from ._seed import next_seed
 
     options = {"seed": next_seed() if seed is None else seed}
-    _register(custom_objects)
-    return _model_of(_lib.call("snn_model_create_from_json", json_string, options))
-
-
-def _register(custom_objects: Mapping[str, Any] | None) -> None:
-    for name, value in (custom_objects or {}).items():
-        if isinstance(value, type) and issubclass(value, CustomLayer):
-            register_layer(value, name=name)
+    with classes(custom_objects):
+        return _model_of(_lib.call("snn_model_create_from_json", json_string, options))
 
 
 def _model_of(handle: _lib.Handle) -> SavedModel:

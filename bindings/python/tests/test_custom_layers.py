@@ -247,7 +247,8 @@ def test_backup_and_restore(tmp_path):
     again = twisted()
     again.fit(data, y, epochs=4, callbacks=[backup])
     assert all(map(np.array_equal, again.get_weights(), whole.get_weights()))
-    assert not layers._custom._unclaimed
+    made = layers._registry._made.values()
+    assert not any(each.unclaimed for each in made)
 
 
 def test_a_frozen_layer_and_several_threads():
@@ -322,7 +323,7 @@ def test_mistakes():
         pass
 
     x, y = batch()
-    with pytest.raises(swiftnn.ArgumentError, match=r"shape \(1, 5\) for 2 rows"):
+    with pytest.raises(swiftnn.ArgumentError, match=r"shape \(1, 5\) for 3 rows"):
         sequential(Wrong())
     with pytest.raises(swiftnn.ArgumentError, match="no call"):
         sequential(layers.CustomLayer())

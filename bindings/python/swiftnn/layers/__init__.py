@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ._custom import CustomLayer, Weight, register_layer, registered
+from ._custom import CustomLayer, register_layer
 from ._layer import Layer, OtherLayer
+from ._weight import Weight
 from .activations import ELU, LeakyReLU, PReLU, ReLU, Softmax
 from .convolution import (
     Conv1D,
@@ -157,10 +158,6 @@ __all__ = [
 
 def deserialize(entry: dict[str, Any]) -> Layer:
     """The layer of Keras's ``{"class_name": ..., "config": ...}``."""
-    own = registered(entry["class_name"])
-    if own is not None:
-        layer: Layer = own.from_config(entry["config"])
-        return layer
     candidate = globals().get(entry["class_name"])
     if (
         entry["class_name"] in __all__

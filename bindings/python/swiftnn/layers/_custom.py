@@ -1,102 +1,56 @@
-"""Layers that are written in Python, as the library calls them."""
+"""Layers that are written in Python."""
 
 from __future__ import annotations
 
-import ctypes
 import inspect
-import itertools
-import json
-import math
-import threading
 import weakref
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, overload
 
 import numpy as np
-from numpy.typing import NDArray
 
 from .. import _lib
-from .._configured import as_json
-from .._weights import read
+from .._configured import Remembering, accepted, as_json
+from .._entries import Array
+from .._weights import Variable
 from ..errors import ArgumentError, StateError
+from . import _registry
+from ._building import Attributes
 from ._layer import Described, Layer
+from ._weight import Pass, Weight
 
-_Array = NDArray[np.float32]
 _Class = TypeVar("_Class", bound="type[CustomLayer]")
-
-
-class Weight(np.lib.mixins.NDArrayOperatorsMixin):
-    """A weight of a layer of your own: an array inside `call` and `backward`, where it is the
-    library's memory, and a copy elsewhere.
-    """
-
-    def __init__(self, layer: CustomLayer, index: int, entry: dict[str, Any]) -> None:
-        # Not the layer: that would be a cycle, and a model's memory be freed late.
-        self._layer = weakref.ref(layer)
-        self._index = index
-        self._entry = entry
-        self.name: str = entry["name"]
-        self.shape: tuple[int, ...] = tuple(entry["shape"])
-        self.trainable: bool = entry["trainable"]
-
-    @property
-    def value(self) -> _Array:
-        """The numbers."""
-        under_way = self._pass()
-        if under_way is not None:
-            return under_way.weights[self._index]
-        layer = self._layer()
-        if layer is None:
-            raise StateError(f"the layer of the weight {self.name!r} is gone")
-        return read(layer._built(), layer.variables[self._index])
-
-    @property
-    def gradient(self) -> _Array:
-        """Inside `backward`: zeros, in which the derivatives for the weight are to be put."""
-        under_way = self._pass()
-        if under_way is None or under_way.gradients is None:
-            raise StateError(f"the weight {self.name!r} has a gradient inside of backward() only")
-        return under_way.gradients[self._index]
-
-    @property
-    def T(self) -> _Array:  # noqa: N802
-        """The transposed numbers."""
-        return self.value.T
-
-    def _pass(self) -> _Pass | None:
-        under_way: _Pass | None = getattr(_local, "under_way", None)
-        return under_way if under_way and under_way.layer is self._layer() else None
-
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
-        return np.array(self.value, dtype) if copy else np.asarray(self.value, dtype)
-
-    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
-        arrays = [each.value if isinstance(each, Weight) else each for each in inputs]
-        return getattr(ufunc, method)(*arrays, **options)
-
-    def __getitem__(self, key: Any) -> Any:
-        return self.value[key]
-
-    def __len__(self) -> int:
-        return self.shape[0]
-
-    def __repr__(self) -> str:
-        return f"<Weight {self.name!r}, shape={self.shape}>"
+_Shapes = list[tuple[int | None, ...]]
 
 
 @dataclass(eq=False, repr=False)
-class CustomLayer(Layer):
+class CustomLayer(Remembering, Layer):
     """A layer of your own: derive from it as from Keras's ``Layer``, and add a `backward`.
 
     ``call`` and ``backward`` work on float32 arrays of a whole batch, which for inputs and weights
-    are the library's memory and cannot be written to; they hold during the call alone. Both must
-    follow from their arguments, the weights and `random`: several sessions may predict at once.
+    cannot be written to; large ones are the library's memory and hold during the call alone: keep
+    copies. Both must follow from their arguments, the weights and `random`: several sessions may
+    predict at once, and nothing that ``call`` puts into ``self`` is there for its ``backward``,
+    which has ``outputs`` and can compute the rest again. A layer cannot change its weights itself,
+    so it has no moving averages, and cannot be made of other layers.
+
+    ``build`` is called once; what it puts into ``self`` is taken back where the layer is then used
+    on other shapes, as long as no model was made of it. Arguments of ``__init__`` that are numbers,
+    texts, None or lists and dictionaries of them go into files by themselves, as in Keras; with
+    other ones write ``get_config``.
+
     Before a training uses the gradients it compares them with finite differences of ``call``, and
     raises `ArgumentError` where one is wrong; `swiftnn.gradient_check` tells how far they agree.
 
     A call costs some 30 µs beside numpy's own time, and holds Python's lock: predictions of several
     threads take turns in it.
+
+    Attributes
+    ----------
+    gradient_is_derivative : bool
+        Of the class: False leaves that comparison out, for a ``backward`` that is not meant to be
+        the derivative, as a reversed gradient or a straight-through estimator.
 
     Examples
     --------
@@ -111,13 +65,27 @@ class CustomLayer(Layer):
     ...         return gradient * self.gain
     """
 
-    _weights: list[Weight] = field(default_factory=list, init=False)
-    # Those of before build() was called.
-    _early_weights: int | None = field(default=None, init=False)
+    gradient_is_derivative: ClassVar[bool] = True
+    is_own: ClassVar[bool] = True
+
+    def __new__(cls, *arguments: Any, **options: Any) -> Any:
+        layer = super().__new__(cls, *arguments, **options)
+        layer._set("_weights", [])
+        # The inputs' shapes that it was built for, and what it was before.
+        layer._set("_built_for", None)
+        layer._set("_unbuilt", None)
+        layer._set("_class_name", None)
+        return layer
+
+    if TYPE_CHECKING:
+        _weights: list[Weight] = field(init=False)
+        _built_for: _Shapes | None = field(init=False)
+        _unbuilt: Attributes | None = field(init=False)
+        _class_name: str | None = field(init=False)
 
     @property
     def class_name(self) -> str:
-        return _names.get(type(self)) or type(self).__name__
+        return self._class_name or _registry.name_of(type(self))
 
     # ------------------------------------------------------------------ to be written
 
@@ -145,7 +113,7 @@ class CustomLayer(Layer):
         """
         raise ArgumentError(f"{self!r} has no call()")
 
-    def backward(self, gradient: _Array, inputs: Any) -> Any:
+    def backward(self, gradient: Array, inputs: Any) -> Any:
         """The derivatives of the loss for the input; those for a weight go to its `gradient`.
 
         Parameters ``outputs``, the result of ``call``, and ``training`` are given where there are
@@ -164,6 +132,18 @@ class CustomLayer(Layer):
             Of the input's shape; a list where there are several. None is zeros.
         """
         raise ArgumentError(f"{self!r} has a call(), but no backward(), which training needs")
+
+    def compute_output_shape(self, input_shape: Sequence[Any]) -> tuple[int | None, ...]:
+        """The result's shape, with the batch as None, for the shape or shapes of the input.
+
+        Without one of yours, ``call`` is tried on three rows of random numbers
+        from 0.5 to 1.
+        """
+        if vars(self).get("_is_asked"):  # by a method of yours that overrides this
+            several = bool(input_shape) and isinstance(input_shape[0], (tuple, list))
+            shapes = list(input_shape) if several else [input_shape]
+            return (None, *self._shape_of_call([tuple(shape) for shape in shapes]))
+        return super().compute_output_shape(input_shape)
 
     # ------------------------------------------------------------------ to be used
 
@@ -199,6 +179,8 @@ class CustomLayer(Layer):
         Weight
             To be used as an array.
         """
+        if self._built_for is not None:
+            raise StateError(f"{self!r}: weights are made in __init__() and build() only")
         if dtype is not None and np.dtype(dtype) != np.float32:
             raise ArgumentError(f"{self!r}: a weight's dtype is float32, received {dtype!r}")
         extents = [int(shape)] if isinstance(shape, (int, np.integer)) else [int(n) for n in shape]
@@ -213,93 +195,141 @@ class CustomLayer(Layer):
         ):
             if value is not None:
                 entry[key] = as_json(value)
-        weight = Weight(self, len(self._weights), entry)
+        weight = Weight(self, entry)
         self._weights.append(weight)
         return weight
 
     @property
     def random(self) -> np.random.Generator:
         """Random numbers, inside `call` and `backward`: those of the step, the same in both."""
-        under_way: _Pass | None = getattr(_local, "under_way", None)
-        if under_way is None or under_way.layer is not self:
+        under_way = Pass.of(self)
+        if under_way is None:
             raise StateError(f"{self!r} has random numbers inside of call() and backward() only")
-        return np.random.Generator(np.random.Philox(key=under_way.seed))
+        return under_way.random
 
     # ------------------------------------------------------------------ options
 
     def get_config(self) -> dict[str, Any]:
-        """All options, as JSON; `from_config` makes the same layer of them. Add your own."""
+        """All options, as JSON; `from_config` makes the same layer of them. Add your own; without
+        a method of yours they are the arguments of ``__init__``.
+        """
         config = super().get_config()
         if config["activity_regularizer"] is None:
             del config["activity_regularizer"]
+        if type(self).get_config is CustomLayer.get_config:
+            config |= self._arguments_besides(config)
         return config
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Any:
         """Make a layer of its configuration, which is its arguments."""
-        return cls(**{key: value for key, value in config.items() if key != "dtype"})
+        return cls(**accepted(cls, config))
 
     def options(self) -> dict[str, Any]:
         """The configuration as the library gets it."""
-        config = {key: as_json(value) for key, value in self.get_config().items()}
+        config: dict[str, Any] = {}
+        for key, value in self.get_config().items():
+            try:
+                config[key] = as_json(value)
+            except TypeError as error:
+                raise ArgumentError(
+                    f"{self!r}: the option {key!r} cannot be saved; write get_config() and "
+                    f"from_config() without it: {error}"
+                ) from None
         if config.get("name") is None:
             config.pop("name", None)
         return config
 
+    def __reduce__(self) -> Any:
+        if self._model is not None:
+            raise TypeError(f"{self!r} is part of a model: copy that, or use from_config()")
+        return _of_config, (type(self), self.get_config())
+
     # ------------------------------------------------------------------ the library's calls
 
     def _add_to(self, model: _lib.Handle, options: dict[str, Any], inputs: Any) -> int:
-        if type(self) not in _names:
-            register_layer(type(self))
-        before = getattr(_local, "pending", None)
-        _local.pending = self
-        try:
+        _registry.meet(type(self))
+        self._set("_class_name", self.class_name)
+        with _registry.adding(self):
             return super()._add_to(model, options, inputs)
-        finally:
-            _local.pending = before
 
-    def _described(self, shapes: list[tuple[int | None, ...]]) -> dict[str, Any]:
-        """The answer to the library's question what the layer is for these inputs."""
-        if self._early_weights is None:
-            self._early_weights = len(self._weights)
-        del self._weights[self._early_weights :]
-        given: Any = shapes if len(shapes) > 1 else shapes[0]
-        self.build(given)
+    def _variable(self, index: int) -> Variable:
+        return self.variables[index]
+
+    def _be_built(self, shapes: _Shapes) -> None:
+        """Make the weights for inputs of these shapes, if it has none, or such of other shapes that
+        no model has.
+        """
+        if self._model is not None or self._built_for == shapes:
+            return
+        if self._unbuilt is not None:
+            self._unbuilt.restore(self)
+        self._set("_built_for", None)
+        self._set("_unbuilt", None)
+        before = Attributes(self)
+        try:
+            self.build(_one_or_all(shapes))
+        except BaseException:
+            before.until_now(self).restore(self)
+            raise
+        # Keras's order.
+        self._weights.sort(key=lambda weight: not weight.trainable)
+        for index, weight in enumerate(self._weights):
+            weight._index = index
+        self._set("_unbuilt", before.until_now(self))
+        self._set("_built_for", shapes)
+
+    def _shape_for(self, shapes: _Shapes) -> list[int]:
+        """The result's shape without the batch."""
         if type(self).compute_output_shape is CustomLayer.compute_output_shape:
             output: Sequence[int | None] = self._shape_of_call(shapes)
         else:
-            output = tuple(self.compute_output_shape(given))[1:]
-        return {
-            "output_shape": [int(extent or 0) for extent in output],
-            "weights": [weight._entry for weight in self._weights],
-        }
+            self._set("_is_asked", True)
+            try:
+                output = tuple(self.compute_output_shape(_one_or_all(shapes)))[1:]
+            finally:
+                del vars(self)["_is_asked"]
+        return [int(extent or 0) for extent in output]
 
-    def _shape_of_call(self, shapes: list[tuple[int | None, ...]]) -> tuple[int, ...]:
-        """Seen with two rows of ones."""
-        rows = [np.ones([2, *(int(n or 1) for n in shape[1:])], np.float32) for shape in shapes]
-        weights = [np.ones(weight.shape, np.float32) for weight in self._weights]
-        for array in (*rows, *weights):
+    def _shape_of_call(self, shapes: _Shapes) -> tuple[int, ...]:
+        """Seen with three rows."""
+        random = np.random.default_rng(0)
+
+        def numbers(shape: Sequence[int | None]) -> Array:
+            array = random.random([int(n or 1) for n in shape], np.float32)
+            array /= 2
+            array += np.float32(0.5 - 2**-20)
             array.flags.writeable = False
-        with _Pass(self, weights, None, 0), np.errstate(all="ignore"):
-            shape = np.shape(self._called(rows, False))
-        if not shape or shape[0] != 2:
+            return array
+
+        rows = [numbers((3, *shape[1:])) for shape in shapes]
+        weights = [numbers(weight.shape) for weight in self._weights]
+        hint = "define compute_output_shape() where call() cannot be tried on three random rows"
+        with Pass(self, weights, None, 0), np.errstate(all="ignore"):
+            try:
+                shape = np.shape(self._called(rows, False))
+            except Exception as error:
+                if hasattr(error, "add_note"):  # from Python 3.11 on
+                    error.add_note(f"{self!r}: {hint}")
+                raise
+        if not shape or shape[0] != 3:
             raise ArgumentError(
-                f"{self!r}: call() returned shape {shape} for 2 rows; expected (2, ...)"
+                f"{self!r}: call() returned shape {shape} for 3 rows; expected (3, ...); {hint}"
             )
         return tuple(shape[1:])
 
-    def _called(self, inputs: list[_Array], training: bool) -> Any:
+    def _called(self, inputs: list[Array], training: bool) -> Any:
         options = {"training": training} if "training" in _parameters(type(self), "call") else {}
-        return self.call(inputs if len(inputs) > 1 else inputs[0], **options)
+        return self.call(_one_or_all(inputs), **options)
 
     def _went_back(
-        self, gradient: _Array, inputs: list[_Array], outputs: _Array
+        self, gradient: Array, inputs: list[Array], outputs: Array
     ) -> Sequence[Any] | None:
         known = _parameters(type(self), "backward")
         options = {"outputs": outputs, "training": True}
         made = self.backward(
             gradient,
-            inputs if len(inputs) > 1 else inputs[0],
+            _one_or_all(inputs),
             **{key: value for key, value in options.items() if key in known},
         )
         if made is None:
@@ -311,6 +341,14 @@ class CustomLayer(Layer):
                 f"{self!r}: backward() of {len(inputs)} inputs returns a list of as many arrays"
             )
         return made
+
+
+def _of_config(kind: type[CustomLayer], config: dict[str, Any]) -> Any:
+    return kind.from_config(config)
+
+
+def _one_or_all(values: list[Any]) -> Any:
+    return values if len(values) > 1 else values[0]
 
 
 @overload
@@ -344,223 +382,17 @@ def register_layer(layer: Any = None, *, name: str | None = None) -> Any:
 def _register(kind: Any, name: str) -> Any:
     if not (isinstance(kind, type) and issubclass(kind, CustomLayer)):
         raise ArgumentError(f"expected a class derived from layers.CustomLayer, received {kind!r}")
-    with _registering:
-        callbacks = _library_callbacks()
-        number = len(_kinds)
-        _kinds.append(kind)
-        try:
-            _lib.check(
-                _lib.library().snn_layer_register(
-                    _lib.encode(name), ctypes.byref(callbacks), number
-                )
-            )
-        except BaseException:
-            _kinds.pop()
-            raise
-        _names[kind] = name
+    _registry.register(kind, name)
     return kind
 
 
-def registered(name: str) -> type[CustomLayer] | None:
-    """The class that has the name last."""
-    return next((kind for kind in reversed(_kinds) if _names.get(kind) == name), None)
-
-
-def claim(class_name: str, name: str | None) -> CustomLayer | None:
-    """The layer that the library asked for on this thread, while it loaded a model."""
-    thread = threading.get_ident()
-    for token, (owner, layer) in reversed(list(_unclaimed.items())):
-        if (owner, layer.name, layer.class_name) == (thread, name, class_name):
-            _unclaimed.pop(token, None)
-            return layer
-    return None
-
-
-# ---------------------------------------------------------------------------- callbacks
-
-
-class _Pass:
-    """A call of a layer: what stands for its weights on this thread."""
-
-    __slots__ = ("_before", "gradients", "layer", "seed", "weights")
-
-    def __init__(
-        self, layer: CustomLayer, weights: list[_Array], gradients: list[_Array] | None, seed: int
-    ) -> None:
-        self.layer = layer
-        self.weights = weights
-        self.gradients = gradients
-        self.seed = seed
-
-    def __enter__(self) -> None:
-        self._before = getattr(_local, "under_way", None)
-        _local.under_way = self
-
-    def __exit__(self, *_: object) -> None:
-        _local.under_way = self._before
-
-
-# `pending`: the layer that is being added to a model; `under_way`: the pass.
-_local = threading.local()
-_registering = threading.RLock()
-# Classes by the number that the library gives back, and the names they have there.
-_kinds: list[type[CustomLayer]] = []
-_names: dict[type[CustomLayer], str] = {}
-# Layers by the number that the library gives back. Those that it asked for are held here, with the
-# thread, until a model of Python's claims them or the library has done with them.
-_tokens = itertools.count(1)
-_token_of: weakref.WeakKeyDictionary[CustomLayer, int] = weakref.WeakKeyDictionary()
-_layers: weakref.WeakValueDictionary[int, CustomLayer] = weakref.WeakValueDictionary()
-_unclaimed: dict[int, tuple[int, CustomLayer]] = {}
-_made_callbacks: Any = None
-
-
-def _library_callbacks() -> Any:
-    """`snn_layer_callbacks`, which lives as long as the process: models may outlive the module."""
-    global _made_callbacks
-    if _made_callbacks is None:
-        types = _lib.header().types
-        struct = types["snn_layer_callbacks"]
-        entries = {
-            "forward": types["snn_layer_pass_callback"](_guarded(_forward)),
-            "backward": types["snn_layer_pass_callback"](_guarded(_backward)),
-            "build": types["snn_layer_build_callback"](_guarded(_build)),
-            "create": types["snn_layer_create_callback"](_guarded(_create)),
-            "destroy": types["snn_layer_destroy_callback"](
-                lambda state, user, unclaimed=_unclaimed: unclaimed.pop(state, None)
-            ),
-        }
-        for entry in entries.values():
-            ctypes.pythonapi.Py_IncRef(ctypes.py_object(entry))
-        _made_callbacks = struct(struct_size=ctypes.sizeof(struct), **entries)
-    return _made_callbacks
-
-
-def _guarded(work: Callable[..., None]) -> Callable[..., int]:
-    def entry(*arguments: Any) -> int:
-        try:
-            work(*arguments)
-        except BaseException as error:  # ctypes would print it and go on
-            _lib.callback_errors.pending = error
-            return 1
-        return 0
-
-    return entry
-
-
-def _create(config: bytes, out_state: Any, user: int | None) -> None:
-    layer = getattr(_local, "pending", None)
-    asked = layer is None
-    if layer is None:
-        layer = _kinds[user or 0].from_config(json.loads(config))
-    token = _token_of.setdefault(layer, next(_tokens))
-    _layers[token] = layer
-    if asked:
-        _unclaimed[token] = (threading.get_ident(), layer)
-    out_state[0] = token
-
-
-def _layer_of(token: int | None) -> CustomLayer:
-    layer = _layers.get(token or 0)
-    if layer is None:
-        raise StateError("the Python object of a layer is gone")
-    return layer
-
-
-def _build(pointer: Any, user: int | None) -> None:
-    raw = pointer.contents
-    layer = _layer_of(raw.state)
-    text = json.dumps(layer._described(_shapes(raw, (None,)))).encode() + b"\0"
-    if len(text) > raw.capacity:
-        raise ArgumentError(f"{layer!r} has too many weights")
-    # ctypes reads the field as text; where that goes to is beside.
-    place = ctypes.addressof(raw) + type(raw).out_text.offset
-    ctypes.memmove(ctypes.c_void_p.from_address(place).value or 0, text, len(text))
-
-
-def _forward(pointer: Any, user: int | None) -> None:
-    raw = pointer.contents
-    layer, inputs, weights, output = _read(raw)
-    with _Pass(layer, weights, None, raw.seed):
-        made = layer._called(inputs, bool(raw.training))
-    _copy(layer, "call()", made, output)
-
-
-def _backward(pointer: Any, user: int | None) -> None:
-    raw = pointer.contents
-    layer, inputs, weights, output = _read(raw)
-    output.flags.writeable = False
-    gradient = _view(_address(raw.output_gradient), output.shape, False)
-    # Who has no gradient gets one that is thrown away.
-    gradients = [
-        _view(place, weight.shape, True) if place else np.zeros(weight.shape, np.float32)
-        for place, weight in zip(_addresses(raw.weight_gradients, len(weights)), weights)
-    ]
-    with _Pass(layer, weights, gradients, raw.seed):
-        made = layer._went_back(gradient, inputs, output)
-    if made is not None:
-        places = _addresses(raw.input_gradients, len(inputs))
-        for place, values, array in zip(places, made, inputs):
-            if place and values is not None:
-                _copy(layer, "backward()", values, _view(place, array.shape, True))
-
-
-def _read(raw: Any) -> tuple[CustomLayer, list[_Array], list[_Array], _Array]:
-    layer = _layer_of(raw.state)
-    inputs = [
-        _view(place, shape, False)
-        for place, shape in zip(
-            _addresses(raw.inputs, raw.input_count), _shapes(raw, (raw.rows,))
-        )
-    ]
-    weights = [
-        _view(place, weight.shape, False)
-        for place, weight in zip(_addresses(raw.weights, raw.weight_count), layer._weights)
-    ]
-    shape = (raw.rows, *raw.output_shape[: raw.output_rank])
-    return layer, inputs, weights, _view(_address(raw.output), shape, True)
-
-
-def _shapes(raw: Any, batch: tuple[Any, ...]) -> list[tuple[Any, ...]]:
-    return [
-        (*batch, *raw.input_shapes[index][: raw.input_ranks[index]])
-        for index in range(raw.input_count)
-    ]
-
-
-def _addresses(pointers: Any, count: int) -> list[int | None]:
-    return cast("list[int | None]", ctypes.cast(pointers, _Places)[:count]) if count else []
-
-
-def _address(pointer: Any) -> int:
-    return ctypes.cast(pointer, ctypes.c_void_p).value or 0
-
-
-_Places = ctypes.POINTER(ctypes.c_void_p)
-
-
-def _view(place: int | None, shape: tuple[int, ...], writable: bool) -> _Array:
-    memory = (ctypes.c_float * math.prod(shape)).from_address(place or 0)
-    array: _Array = np.ndarray(shape, np.float32, cast(Any, memory))
-    array.flags.writeable = writable
-    return array
-
-
-def _copy(layer: CustomLayer, what: str, made: Any, target: _Array) -> None:
-    array = np.asarray(made)
-    if array.shape != target.shape:
-        raise ArgumentError(
-            f"{layer!r}: {what} returned an array of shape {array.shape}; expected {target.shape}"
-        )
-    np.copyto(target, array, casting="same_kind")
-
-
 def _parameters(kind: type[CustomLayer], method: str) -> frozenset[str]:
-    known = _known_parameters.get((kind, method))
-    if known is None:
-        known = frozenset(inspect.signature(getattr(kind, method)).parameters)
-        _known_parameters[kind, method] = known
-    return known
+    known = _known_parameters.setdefault(kind, {})
+    if method not in known:
+        known[method] = frozenset(inspect.signature(getattr(kind, method)).parameters)
+    return known[method]
 
 
-_known_parameters: dict[tuple[type[CustomLayer], str], frozenset[str]] = {}
+_known_parameters: weakref.WeakKeyDictionary[type[CustomLayer], dict[str, frozenset[str]]] = (
+    weakref.WeakKeyDictionary()
+)
