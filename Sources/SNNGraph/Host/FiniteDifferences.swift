@@ -96,8 +96,18 @@ package final class FiniteDifferences {
     /// along one random direction. The tensor is as before then.
     package func check(_ tensor: Tensor, places: Int) throws(SNNError) -> Finding {
         var isSeen = false
-        let most = largest(tensor, besides: []).map { Double(tensor.gradient[$0].magnitude) } ?? 0
-        for index in chosen(tensor, places) {
+        var largest = Largest(tensor)
+        let most = Double(largest.size)
+        let spread = min(tensor.count, places)
+        for place in 0 ..< spread + 4 {
+            let index: Int
+            if place < spread {
+                index = spread > 1 ? place * (tensor.count - 1) / (spread - 1) : 0
+            } else {
+                guard largest.size > 0 else { break }
+                index = largest.index
+                largest.goOn(tensor)
+            }
             let slope = Double(tensor.gradient[index])
             let verdict = try judge(slope, size: most, share: 0.02) { (distance) throws(SNNError) in
                 try self.slope(tensor, index, distance)
@@ -125,26 +135,21 @@ package final class FiniteDifferences {
         return isSeen ? .right : .unseen
     }
 
-    // MARK: Places
+    /// The places of the largest derivatives, of each size one; size 0 when there is none left.
+    private struct Largest {
+        private(set) var index = 0
+        private(set) var size = Float.infinity
 
-    private func chosen(_ tensor: Tensor, _ places: Int) -> [Int] {
-        let spread = min(tensor.count, places)
-        var chosen = (0 ..< spread).map { spread > 1 ? $0 * (tensor.count - 1) / (spread - 1) : 0 }
-        for _ in 0 ..< 4 {
-            guard let index = largest(tensor, besides: chosen) else { break }
-            chosen.append(index)
-        }
-        return chosen
-    }
+        init(_ tensor: Tensor) { goOn(tensor) }
 
-    private func largest(_ tensor: Tensor, besides known: [Int]) -> Int? {
-        var found: Int?
-        var most: Float = 0
-        for index in 0 ..< tensor.count {
-            let size = tensor.gradient[index].magnitude
-            if size > most, size.isFinite, !known.contains(index) { (found, most) = (index, size) }
+        mutating func goOn(_ tensor: Tensor) {
+            let before = size
+            size = 0
+            for place in 0 ..< tensor.count {
+                let next = tensor.gradient[place].magnitude
+                if next > size, next < before { (index, size) = (place, next) }
+            }
         }
-        return found
     }
 
     // MARK: Verdicts

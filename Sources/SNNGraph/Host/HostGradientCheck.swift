@@ -64,7 +64,7 @@ final class HostGradientCheck {
         private let computation: any HostComputation
         private let saved: Int
         private let call: HostCall
-        private let originals: [UnsafeMutablePointer<Float>?]
+        private let given: HostCall
         private let memory: Buffer<Float>
         /// To the copies, then to the gradients.
         private let pointers: Buffer<UnsafeMutablePointer<Float>?>
@@ -84,9 +84,7 @@ final class HostGradientCheck {
             outputCount = rows * shapes.output.count
             self.saved = rows * saved
             self.computation = computation
-            originals = counts.indices.map {
-                $0 < inputs ? given.inputs[$0] : given.weights[$0 - inputs]
-            }
+            self.given = given
             let results = FiniteDifferences.memory(outputs: outputCount)
             memory = try Buffer(count: results + rows * saved + 2 * counts.reduce(0, +))
             pointers = try Buffer(count: 2 * counts.count)
@@ -98,7 +96,8 @@ final class HostGradientCheck {
             var place = memory.pointer + results + rows * saved
             for index in counts.indices {
                 let gradient = index < inputs ? context.dInput(index) : context.dVariable(index - inputs)
-                if let values = originals[index] { place.copy(from: values, count: counts[index]) }
+                let values = index < inputs ? given.inputs[index] : given.weights[index - inputs]
+                if let values { place.copy(from: values, count: counts[index]) }
                 pointers.pointer[index] = place
                 place += counts[index]
                 guard gradient != nil else { continue }
@@ -109,7 +108,8 @@ final class HostGradientCheck {
 
         /// nil when nobody asks for its gradient.
         func tensor(_ index: Int) -> FiniteDifferences.Tensor? {
-            guard let original = originals[index], let moved = pointers.pointer[index],
+            let original = index < inputCount ? given.inputs[index] : given.weights[index - inputCount]
+            guard let original, let moved = pointers.pointer[index],
                 let gradient = pointers.pointer[counts.count + index]
             else { return nil }
             return .init(original, moved: moved, gradient: gradient, count: counts[index])

@@ -72,7 +72,9 @@ struct LossOptions {
     /// Keeps every other option as it is: those of a loss of the host's.
     mutating func keepRest() {
         configuration.ignore("reduction")
-        for member in configuration.rest() { add(member.name, member.value, isDefault: false) }
+        let rest = configuration.rest()
+        members += rest
+        isPlain = isPlain && rest.isEmpty
     }
 
     private mutating func add(_ key: String, _ value: JSON, isDefault: Bool) {
