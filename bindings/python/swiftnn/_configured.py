@@ -120,6 +120,8 @@ def as_json(value: Any) -> Any:
         return [as_json(item) for item in value]
     if isinstance(value, dict):
         return {key: as_json(item) for key, item in value.items()}
+    if isinstance(value, int) and not -(2**63) <= value < 2**63:
+        raise TypeError(f"expected whole numbers from -2^63 to 2^63 - 1, received {value}")
     if value is None or isinstance(value, (str, int, float)):
         return value
     raise TypeError(

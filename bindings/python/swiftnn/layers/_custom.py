@@ -222,8 +222,20 @@ class CustomLayer(Remembering, Layer):
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Any:
-        """Make a layer of its configuration, which is its arguments."""
-        return cls(**accepted(cls, config))
+        """Make a layer of its configuration, which is its arguments; what all layers have is set
+        where ``__init__`` does not take it.
+        """
+        taken = inspect.signature(cls.__init__).parameters.values()
+        names = {parameter.name for parameter in taken}
+        if not any(parameter.kind is parameter.VAR_KEYWORD for parameter in taken):
+            names |= set(config) - {"name", "trainable", "activity_regularizer"}
+        else:
+            names |= set(config)
+        config = accepted(cls, config)
+        layer = cls(**{key: value for key, value in config.items() if key in names})
+        for key in set(config) - names:
+            setattr(layer, key, config[key])
+        return layer
 
     def options(self) -> dict[str, Any]:
         """The configuration as the library gets it."""
