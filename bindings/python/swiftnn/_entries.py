@@ -70,7 +70,7 @@ class Lent:
             gc.collect()
             if self._is_held():
                 raise StateError(
-                    f"{owner!r} kept an array beyond the call that it was given in: its memory is "
+                    f"{owner} kept an array beyond the call that it was given in: its memory is "
                     "the library's; keep array.copy()"
                 )
 
@@ -219,6 +219,7 @@ class LossEntry:
     """
 
     def __init__(self, compute: Callable[[Array, Array, bool], tuple[Any, Any]]) -> None:
+        owner = "a loss function"
         _dropped.use()
         self.shape: Shape | None = None
 
@@ -235,10 +236,10 @@ class LossEntry:
             )
             # The values last: they come as NaN, by which a loss that was dropped is known.
             if gradient:
-                _copy(compute, "the gradient", slopes, gradient, shape)
-            _copy(compute, "the values", made, values, (rows,))
+                _copy(owner, "as its gradient it", slopes, gradient, shape)
+            _copy(owner, "as its values it", made, values, (rows,))
             del made, slopes
-            lent.give_back(compute)
+            lent.give_back(owner)
 
         self._callback = _lib.header().types["snn_loss_callback"](_dropped.entry(entered, 1))
 
@@ -282,6 +283,6 @@ def _copy(owner: object, what: str, made: Any, pointer: Any, shape: Shape) -> No
     array = np.asarray(made)
     if array.shape != shape:
         raise ArgumentError(
-            f"{owner!r}: {what} returned an array of shape {array.shape}; expected {shape}"
+            f"{owner}: {what} returned an array of shape {array.shape}; expected {shape}"
         )
     np.copyto(_view(_place(pointer), shape), array, casting="same_kind")

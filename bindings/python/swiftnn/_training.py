@@ -456,8 +456,9 @@ class TrainableModel(CompiledModel):
             For each trained weight, and each input as ``"input 'name'"``: ``error``, the largest
             difference relative to the tensor's largest gradient (1e-3 is sound, 1 is wrong),
             ``index``, ``gradient`` and ``expected``, where it is and both values there,
-            ``compared``, how many numbers were, and ``kinks``, how many were not because the loss
-            has a kink beside them.
+            ``compared``, how many numbers were, ``kinks``, how many were not because the loss has
+            a kink beside them, and ``nonzero``, how many of the compared have a slope: with none,
+            nothing was shown.
         """
         inputs, targets, weight = self._batch(x, y, sample_weight, None)
         text = _lib.call(
