@@ -31,7 +31,8 @@ package struct GradientDifference: Sendable {
 // The gradients of the loss against central differences of it, in training mode, with the noise
 // that the next step would have.
 extension TrainingLoop {
-    /// For each trained variable and each input the worst number of at most `numbers`, spread evenly.
+    /// For each trained variable and each input the worst number of at most `numbers`, of which four
+    /// have the largest gradients and the others are spread evenly.
     /// Weights are as before when it returns or throws.
     package func checkGradients(
         _ samples: SampleArrays, numbers: Int
@@ -83,8 +84,20 @@ private struct CheckedTensor {
     ) {
         self.name = name
         self.values = values
-        let count = min(gradient.count, most)
-        places = (0 ..< count).map { $0 * gradient.count / count }
+        // Some are for the largest gradients: of an embedding few numbers have one.
+        let largest = gradient.count > most && most >= 8 ? 4 : 0
+        let spread = min(gradient.count, most) - largest
+        var places = (0 ..< spread).map { $0 * gradient.count / spread }
+        for _ in 0 ..< largest {
+            var next = 0
+            var size: Float = -1
+            for index in 0 ..< gradient.count
+            where gradient[index].magnitude > size && !places.contains(index) {
+                (next, size) = (index, gradient[index].magnitude)
+            }
+            places.append(next)
+        }
+        self.places = places
         gradients = places.map { Double(gradient[$0]) }
     }
 }
