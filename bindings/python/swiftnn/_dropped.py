@@ -10,6 +10,7 @@ ctypes drops that exception and gives C an answer that means nothing. It is hear
 from __future__ import annotations
 
 import functools
+import os
 import sys
 import threading
 from collections.abc import Callable
@@ -54,10 +55,14 @@ def check() -> None:
 
 
 class _Watch:
-    """Has the hook replaced as long as calls are under way, on any thread."""
+    """Has the hook replaced as long as calls are under way, on any thread.
+
+    A signal's handler may raise in here too: then a call is counted that is over, and the hook stays
+    ours, which passes on what is not.
+    """
 
     def __init__(self) -> None:
-        # Whether C knows any function of Python's.
+        # Whether a layer or loss is a function of Python's: others' calls need no watch.
         self.is_needed = False
         self._lock = threading.Lock()
         self._calls = 0
@@ -66,7 +71,7 @@ class _Watch:
     def __enter__(self) -> None:
         with self._lock:
             self._calls += 1
-            if self._calls == 1:
+            if sys.unraisablehook is not _hear:
                 self._before = sys.unraisablehook
                 sys.unraisablehook = _hear
 
@@ -86,30 +91,36 @@ class _Watch:
             self._before(dropped)
 
 
-_watch = _Watch()
-_hear = _watch.hear
+    def begin_anew(self) -> None:
+        """In a child process, where the other threads' calls are none."""
+        self._lock = threading.Lock()
+
+
+watch = _Watch()
+_hear = watch.hear
+os.register_at_fork(after_in_child=watch.begin_anew)
 
 
 def use() -> None:
-    """From now on C may call functions of Python's."""
-    _watch.is_needed = True
+    """From now on any call may come to a layer or loss of Python's."""
+    watch.is_needed = True
 
 
 def kept(function: Callable[..., int], *arguments: Any) -> int:
     """Call C; what was dropped on the way waits for `check`."""
-    if not _watch.is_needed:
+    if not watch.is_needed:
         return function(*arguments)
-    with _watch:
+    with watch:
         return function(*arguments)
 
 
 def raising(function: Callable[..., int], *arguments: Any) -> Callable[[], int]:
     """A call of C, to be made again and again, that raises what functions of Python's raised."""
-    if not _watch.is_needed:
+    if not watch.is_needed:
         return functools.partial(function, *arguments)
 
     def run() -> int:
-        with _watch:
+        with watch:
             status = function(*arguments)
         check()
         return status

@@ -539,15 +539,10 @@ def fit(
     hooks: Hooks,
 ) -> int:
     """`snn_trainer_fit`; what the hooks raise is raised here."""
-    _dropped.use()
-    status = _dropped.kept(
-        library().snn_trainer_fit,
-        trainer,
-        dataset,
-        validation,
-        encode(options),
-        ctypes.byref(hooks.struct),
-    )
+    with _dropped.watch:
+        status = library().snn_trainer_fit(
+            trainer, dataset, validation, encode(options), ctypes.byref(hooks.struct)
+        )
     return check(status)
 
 
@@ -570,13 +565,14 @@ def evaluate(
     trainer: Handle, dataset: Handle, options: dict[str, Any], hooks: Hooks, count: int
 ) -> list[float]:
     """`snn_trainer_evaluate_told` of `count` values; what the hooks raise is raised here."""
-    _dropped.use()
-    values: list[float] = call(
-        "snn_trainer_evaluate_told",
-        trainer,
-        dataset,
-        options,
-        ctypes.byref(hooks.struct),
-        capacity=count,
-    )
+    values: list[float]
+    with _dropped.watch:
+        values = call(
+            "snn_trainer_evaluate_told",
+            trainer,
+            dataset,
+            options,
+            ctypes.byref(hooks.struct),
+            capacity=count,
+        )
     return values

@@ -140,8 +140,9 @@ def test_few_slopes_among_many_numbers_are_found():
         fit(Table(5000, factor=5), x, hidden=False)
     found = swiftnn.gradient_check(Table(5000), x[:4])
     row = found["table/table"]
-    assert row["nonzero"] <= 3
-    assert row["compared"] == 20
+    assert 4 <= row["nonzero"] < row["compared"] == 20
+    assert row["error"] < 1e-2
+    assert swiftnn.gradient_check(Table(5000, factor=5), x[:4])["table/table"]["error"] > 0.5
     found = swiftnn.gradient_check(layers.Dense(2), RNG.normal(size=(4, 3)))
     assert found["dense/kernel"]["nonzero"] == 6
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import swiftnn
-from swiftnn import _dropped, layers
+from swiftnn import _dropped, _entries, layers
 
 
 class Product(layers.CustomLayer):
@@ -49,27 +49,23 @@ def data():
     return np.ones((64, 20), "float32"), np.ones((64, 2), "float32")
 
 
-def drop_at(monkeypatch, which):
+def drop_at(which):
     """Let the `which`-th call of Python raise before its first line, as a signal's handler does."""
     count = 0
 
-    def raising(event, code):
-        nonlocal count
-        if event.f_code.co_name != "entered" or code != "call":
-            return
-        count += 1
-        if count == which:
-            raise TimeoutError("time is up")
-
     def tracer(frame, event, argument):
-        raising(frame, event)
+        nonlocal count
+        if frame.f_code.co_name == "entered" and event == "call":
+            count += 1
+            if count == which:
+                raise TimeoutError("time is up")
 
     sys.settrace(tracer)
 
 
 @pytest.mark.parametrize("kind", ["layer", "loss"])
 @pytest.mark.parametrize("what", ["fit", "step", "predict", "evaluate"])
-def test_an_exception_before_the_first_line_is_raised(kind, what, data, monkeypatch):
+def test_an_exception_before_the_first_line_is_raised(kind, what, data):
     if kind == "loss" and what == "predict":
         pytest.skip("it needs no loss")
     model, (x, y) = made(kind), data
@@ -84,7 +80,7 @@ def test_an_exception_before_the_first_line_is_raised(kind, what, data, monkeypa
     }
     # Of a layer forward, then backward; the second time the arrays are known.
     for which in (1, 2) if kind == "layer" and what in ("fit", "step") else (1, 1):
-        drop_at(monkeypatch, which)
+        drop_at(which)
         try:
             with pytest.raises(TimeoutError, match="time is up"):
                 actions[what]()
@@ -183,3 +179,31 @@ def test_a_callback_of_a_fit_may_catch_it(data):
     model = made("layer")
     model.fit(x, y, verbose=0, callbacks=[Asking()])
     assert len(caught) == 2
+
+
+def test_a_pass_that_does_not_come_to_its_end_has_failed(data, monkeypatch):
+    """Whatever ctypes answers for it."""
+    model, (x, y) = made("layer"), data
+    model.fit(x, y, verbose=0)
+    before = model.get_weights()
+    monkeypatch.setattr(_entries.LayerPass, "confirm", lambda self: None)
+    for action in (lambda: model.predict(x, verbose=0), lambda: model.train_on_batch(x, y)):
+        with pytest.raises(swiftnn.StateError, match="forward callback failed"):
+            action()
+    assert all(map(np.array_equal, before, model.get_weights()))
+
+
+def test_the_hook_is_ours_whatever_was_interrupted_before(data):
+    """A handler that raises in the midst of `__enter__` leaves a call counted."""
+    model, (x, y) = made("layer"), data
+    model.fit(x, y, verbose=0)
+    _dropped.watch._calls += 1
+    try:
+        drop_at(1)
+        with pytest.raises(TimeoutError):
+            model.train_on_batch(x, y)
+    finally:
+        sys.settrace(None)
+        _dropped.watch._calls -= 1
+    model.train_on_batch(x, y)
+    assert sys.unraisablehook is not _dropped._hear
