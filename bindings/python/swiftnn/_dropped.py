@@ -84,8 +84,9 @@ class _Watch:
     def hear(self, dropped: Any) -> None:
         """The hook."""
         name = getattr(dropped.object, "__qualname__", "")
-        # From Python 3.13 on the function is in the text alone.
-        if name == _NAME or f"<function {_NAME} at" in (dropped.err_msg or ""):
+        # From Python 3.13 on the function is in the text alone. Handles are freed at any moment: what
+        # a signal's handler raises then is of the call that is under way.
+        if name in (_NAME, "Handle.__del__") or f"<function {_NAME} at" in (dropped.err_msg or ""):
             keep(dropped.exc_value or dropped.exc_type())
         else:
             self._before(dropped)

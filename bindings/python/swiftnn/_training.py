@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from . import _lib, _weights
+from . import _dropped, _lib, _weights
 from ._budget import Budget
 from ._compiled import CompiledModel
 from ._data import (
@@ -161,7 +161,10 @@ class TrainableModel(CompiledModel):
             self, trainer, dataset, validation, options, told, line, budget, self._host_losses
         )
         with self._fitting(told, history):
-            history.paused = not loop.run(first, epochs, resume)
+            # Between its calls too: an object that is freed there may be where a signal is heard.
+            with _dropped.watch:
+                history.paused = not loop.run(first, epochs, resume)
+            _dropped.check()
         if not history.paused:
             loop.end()
         self.history = history
