@@ -57,8 +57,8 @@ def check() -> None:
 class _Watch:
     """Has the hook replaced as long as calls are under way, on any thread.
 
-    A signal's handler may raise in here too: then a call is counted that is over, and the hook stays
-    ours, which passes on what is not.
+    A signal's handler may raise in here too: then a call is counted that is over, and the hook
+    stays ours, which passes on what is not.
     """
 
     def __init__(self) -> None:
@@ -84,8 +84,8 @@ class _Watch:
     def hear(self, dropped: Any) -> None:
         """The hook."""
         name = getattr(dropped.object, "__qualname__", "")
-        # From Python 3.13 on the function is in the text alone. Handles are freed at any moment: what
-        # a signal's handler raises then is of the call that is under way.
+        # From Python 3.13 on the function is in the text alone. Handles are freed at any moment:
+        # what a signal's handler raises then is of the call that is under way.
         if name in (_NAME, "Handle.__del__") or f"<function {_NAME} at" in (dropped.err_msg or ""):
             keep(dropped.exc_value or dropped.exc_type())
         else:
