@@ -11,21 +11,15 @@ extension snnk_step {
     }
 
     /// Runs `body` on each block of numbers first ..< first + count, told what comes before. That is
-    /// done where nothing is to be done too: these steps wait for memory, and twice the code would
-    /// gain nothing.
+    /// done where nothing is to be done too, and whole blocks like parts: these steps wait for memory,
+    /// and more code would gain nothing.
     @inline(__always)
-    fileprivate func forEachBlock(
+    fileprivate func forEach(
         _ first: Int64, _ count: Int64, _ body: (Block, Preparation) -> Void
     ) {
         let before = Preparation(self).always
-        walk(Int(first), first &+ count) { body($0, before) }
+        forEachBlockAlike(from: Int(first), first &+ count) { body($0, before) }
     }
-}
-
-/// `forEachBlock` of the module, by a name that a member of the same name does not hide.
-@inline(__always)
-private func walk(_ start: Int, _ end: Int64, _ body: (Block) -> Void) {
-    forEachBlock(from: start, end, body)
 }
 
 @c @implementation
@@ -34,7 +28,7 @@ public func snnk_rmsprop(_ step: UnsafePointer<snnk_step>, _ first: Int64, _ cou
     guard let v = step.s0 else { return }
     let (rate, rho, rest) = (Vector(step.rate), Vector(step.a), Vector(step.b))
     let (epsilon, momentum) = (Vector(step.c), Vector(step.d))
-    step.forEachBlock(first, count) { block, before in
+    step.forEach(first, count) { block, before in
         let (w, g) = step.begin(block, before)
         let v1 = snnv_madd(rest, g * g, rho * block.load(v))
         block.store(v1, v)
@@ -58,7 +52,7 @@ public func snnk_adagrad(_ step: UnsafePointer<snnk_step>, _ first: Int64, _ cou
     let step = step.pointee
     guard let sum = step.s0 else { return }
     let (rate, epsilon) = (Vector(step.rate), Vector(step.c))
-    step.forEachBlock(first, count) { block, before in
+    step.forEach(first, count) { block, before in
         let (w, g) = step.begin(block, before)
         let sum1 = snnv_madd(g, g, block.load(sum))
         block.store(sum1, sum)
@@ -72,7 +66,7 @@ public func snnk_adadelta(_ step: UnsafePointer<snnk_step>, _ first: Int64, _ co
     guard let squares = step.s0, let steps = step.s1 else { return }
     let (rate, rho, rest) = (Vector(-step.rate), Vector(step.a), Vector(step.b))
     let epsilon = Vector(step.c)
-    step.forEachBlock(first, count) { block, before in
+    step.forEach(first, count) { block, before in
         let (w, g) = step.begin(block, before)
         let squares1 = snnv_madd(rest, g * g, rho * block.load(squares))
         block.store(squares1, squares)
@@ -90,7 +84,7 @@ public func snnk_adamax(_ step: UnsafePointer<snnk_step>, _ first: Int64, _ coun
     guard let m = step.s0, let norm = step.s1 else { return }
     let (rate, rest, beta2) = (Vector(step.rate), Vector(step.a), Vector(step.b))
     let epsilon = Vector(step.c)
-    step.forEachBlock(first, count) { block, before in
+    step.forEach(first, count) { block, before in
         let (w, g) = step.begin(block, before)
         let m0 = block.load(m)
         let m1 = snnv_madd(g - m0, rest, m0)
@@ -107,7 +101,7 @@ public func snnk_nadam(_ step: UnsafePointer<snnk_step>, _ first: Int64, _ count
     guard let m = step.s0, let v = step.s1 else { return }
     let (rate, rest1, rest2) = (Vector(step.rate), Vector(step.a), Vector(step.b))
     let (epsilon, ofGradient, ofRoot) = (Vector(step.c), Vector(step.d), Vector(step.e))
-    step.forEachBlock(first, count) { block, before in
+    step.forEach(first, count) { block, before in
         let (w, g) = step.begin(block, before)
         let m0 = block.load(m)
         let v0 = block.load(v)
@@ -127,7 +121,7 @@ public func snnk_lion(_ step: UnsafePointer<snnk_step>, _ first: Int64, _ count:
     let (rate, beta1, rest1) = (Vector(step.rate), Vector(step.a), Vector(step.b))
     let (beta2, rest2) = (Vector(step.c), Vector(step.d))
     let zero = Vector(0)
-    step.forEachBlock(first, count) { block, before in
+    step.forEach(first, count) { block, before in
         let (w, g) = step.begin(block, before)
         let m0 = block.load(m)
         let direction = snnv_madd(rest1, g, beta1 * m0)
@@ -153,7 +147,7 @@ public func snnk_ftrl(_ step: UnsafePointer<snnk_step>, _ first: Int64, _ count:
     let rate = Vector(step.rate)
     let (l2, shrinkage) = (Vector(step.b), Vector(step.c))
     let zero = Vector(0)
-    step.forEachBlock(first, count) { block, before in
+    step.forEach(first, count) { block, before in
         let (w, g) = step.begin(block, before)
         let sum0 = block.load(sum)
         let sum1 = snnv_madd(g, g, sum0)

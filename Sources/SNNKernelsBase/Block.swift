@@ -34,6 +34,17 @@ func forEachBlock(from start: Int = 0, _ count: Int64, _ body: (Block) -> Void) 
     }
 }
 
+/// The same with one body for whole blocks and for the part, half the code: for what is rare, or waits
+/// for memory anyway.
+@inline(__always)
+func forEachBlockAlike(from start: Int = 0, _ count: Int64, _ body: (Block) -> Void) {
+    var first = start
+    while first < Int(count) {
+        body(Block(first: first, count: min(16, Int(count) &- first), isWhole: false))
+        first &+= 16
+    }
+}
+
 /// The same, four whole blocks in a turn: for bodies of a few instructions, of which the loop's own
 /// would be half.
 @inline(__always)

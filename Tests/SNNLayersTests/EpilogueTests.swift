@@ -38,7 +38,7 @@ import Testing
         apart.setInputs(inputs)
         together.setInputs(inputs)
         for (values, expected) in zip(together.forward(), apart.forward()) {
-            let tolerance = Tolerance(absolute: 1e-4, relative: 1e-4)
+            let tolerance = Tolerance.golden.times(20)
             #expect(tolerance.difference(values, expected) == nil)
         }
     }

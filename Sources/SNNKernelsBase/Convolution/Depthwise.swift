@@ -47,17 +47,6 @@ private func forEachRow(
     }
 }
 
-/// Calls `body` with the first one and the number of up to sixteen neighbouring channels. Not
-/// `forEachBlock`: with a body of its own for whole blocks these kernels are twice as long.
-@inline(__always)
-private func forEachPart(_ channels: Int64, _ body: (_ first: Int, _ count: Int) -> Void) {
-    var first = 0
-    while first < Int(channels) {
-        body(first, min(16, Int(channels) &- first))
-        first &+= 16
-    }
-}
-
 @c @implementation
 public func snnk_depthwise(
     _ window: UnsafePointer<snnk_window>, _ x: UnsafePointer<Float>,
@@ -70,24 +59,23 @@ public func snnk_depthwise(
     let rectify = rectifier.map { Rectifier($0.pointee) }
     var index = 0
     while index < Int(count) {
-        forEachPart(window.pointee.taken) { channel, part in
+        forEachBlockAlike(window.pointee.taken) { block in
             var sum = Vector(0)
             forEachRow(window, at: Int(first) &+ index) { row in
                 var column = row.first
                 while column < row.end {
-                    let place = (row.input &+ column &* dilation) &* channels &+ channel
-                    let tap = (row.tap &+ column) &* channels &+ channel
+                    let place = (row.input &+ column &* dilation) &* channels
+                    let tap = (row.tap &+ column) &* channels
                     sum = snnv_madd(
-                        Vector(at: x + place, count: part), Vector(at: kernel + tap, count: part),
-                        sum)
+                        block.load(x + place), block.load(kernel + tap), sum)
                     column &+= 1
                 }
             }
-            if let bias { sum += Vector(at: bias + channel, count: part) }
-            let target = index &* channels &+ channel
-            if let addend { sum += Vector(at: addend + target, count: part) }
+            if let bias { sum += block.load(bias) }
+            let target = index &* channels
+            if let addend { sum += block.load(addend + target) }
             if let rectify { sum = rectify(sum) }
-            sum.store(at: y + target, count: part)
+            block.store(sum, y + target)
         }
         index &+= 1
     }
@@ -105,18 +93,18 @@ public func snnk_depthwise_gradients(
     let dilation = Int(axes.2.dilation)
     var index = 0
     while index < places {
-        forEachPart(window.pointee.taken) { channel, part in
-            let slope = Vector(at: dy + (index &* channels &+ channel), count: part)
+        forEachBlockAlike(window.pointee.taken) { block in
+            let slope = block.load(dy + index &* channels)
             forEachRow(window, at: index) { row in
                 var column = row.first
                 while column < row.end {
-                    let place = (row.input &+ column &* dilation) &* channels &+ channel
-                    let tap = (row.tap &+ column) &* channels &+ channel
+                    let place = (row.input &+ column &* dilation) &* channels
+                    let tap = (row.tap &+ column) &* channels
                     if let dx, let kernel {
-                        addProduct(slope, kernel + tap, to: dx + place, part)
+                        addProduct(slope, kernel + tap, to: dx + place, block)
                     }
                     if let dKernel, let x {
-                        addProduct(slope, x + place, to: dKernel + tap, part)
+                        addProduct(slope, x + place, to: dKernel + tap, block)
                     }
                     column &+= 1
                 }
@@ -128,8 +116,7 @@ public func snnk_depthwise_gradients(
 
 @inline(__always)
 private func addProduct(
-    _ a: Vector, _ b: UnsafePointer<Float>, to sum: UnsafeMutablePointer<Float>, _ count: Int
+    _ a: Vector, _ b: UnsafePointer<Float>, to sum: UnsafeMutablePointer<Float>, _ block: Block
 ) {
-    snnv_madd(a, Vector(at: b, count: count), Vector(at: sum, count: count))
-        .store(at: sum, count: count)
+    block.store(snnv_madd(a, block.load(b), block.load(sum)), sum)
 }

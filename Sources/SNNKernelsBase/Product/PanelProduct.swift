@@ -59,13 +59,11 @@ extension UnsafePointer<PanelProduct> {
         var row = 0
         #if SNNK_REGISTERS_32X512
             while row &+ 12 <= rows { run(Rows12<Columns>.self, &row) }
+            // Two tiles for the rest where one of its own would be 3 KB: 8 + 3, 6 + 4, 6 + 3, 4 + 3.
             switch rows &- row {
-            case 11: run(Rows11<Columns>.self, &row)
-            case 10: run(Rows10<Columns>.self, &row)
-            case 9: run(Rows9<Columns>.self, &row)
-            case 8: run(Rows8<Columns>.self, &row)
-            case 7: run(Rows7<Columns>.self, &row)
-            case 6: run(Rows6<Columns>.self, &row)
+            case 11, 8: run(Rows8<Columns>.self, &row)
+            case 10, 9, 6: run(Rows6<Columns>.self, &row)
+            case 7: run(Rows4<Columns>.self, &row)
             default: break
             }
         #elseif SNNK_REGISTERS_16X256
