@@ -85,6 +85,17 @@ class Graph:
         }  # fmt: skip
         return self._add("Conv2D", config, (x,), shape)
 
+    def depthwise(self, x: str, size: int, stride: int) -> str:
+        """A DepthwiseConv2D layer without bias, padded to ceil(size / stride)."""
+        height, width, channels = self.shapes[x]
+        shape = (-(-height // stride), -(-width // stride), channels)
+        self.count(size * size * channels, math.prod(shape) * size * size)
+        config = {
+            "kernel_size": [size, size], "strides": [stride, stride], "padding": "same",
+            "use_bias": False,
+        }  # fmt: skip
+        return self._add("DepthwiseConv2D", config, (x,), shape)
+
     def normalization(self, kind: str, x: str) -> str:
         """BatchNormalization or LayerNormalization of the last axis."""
         self.count(2 * self.shapes[x][-1], 0)
@@ -204,6 +215,37 @@ def resnet18() -> Network:
     return graph.network("resnet18", graph.products[0])
 
 
+# Of MobileNetV2: expansion, channels, blocks and the first one's stride.
+MOBILENET_STAGES = (
+    (1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 2),
+    (6, 320, 1, 1),
+)  # fmt: skip
+
+
+def mobilenetv2() -> Network:
+    """The MobileNetV2 of ImageNet (Sandler, Howard, Zhu, Zhmoginov and Chen 2018)."""
+    graph = Graph()
+
+    def normalized(x: str, is_active: bool = True) -> str:
+        x = graph.normalization("BatchNormalization", x)
+        return graph.simple("ReLU", x, max_value=6.0) if is_active else x
+
+    x = normalized(graph.convolution(graph.input((224, 224, 3)), 32, 3, 2))
+    for expansion, filters, blocks, first_stride in MOBILENET_STAGES:
+        for block in range(blocks):
+            stride = first_stride if block == 0 else 1
+            inputs = graph.shapes[x][-1]
+            y = x
+            if expansion > 1:
+                y = normalized(graph.convolution(y, expansion * inputs, 1, 1))
+            y = normalized(graph.depthwise(y, 3, stride))
+            y = normalized(graph.convolution(y, filters, 1, 1), is_active=False)
+            x = graph.simple("Add", x, y) if stride == 1 and inputs == filters else y
+    x = normalized(graph.convolution(x, 1280, 1, 1))
+    graph.dense(graph.simple("GlobalAveragePooling2D", x, shape=(1280,)), 1000)
+    return graph.network("mobilenetv2", graph.products[0])
+
+
 def lstm() -> Network:
     """An LSTM of 128 units over 100 steps of 64 numbers, and a Dense layer on the last state."""
     steps, inputs, units, classes = 100, 64, 128, 10
@@ -235,6 +277,7 @@ NETWORKS: dict[str, Network] = {
         dense_network("tiny", (4, 16, 16, 3)),
         resnet20(),
         resnet18(),
+        mobilenetv2(),
         lstm(),
         encoder(),
     )

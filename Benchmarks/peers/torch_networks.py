@@ -16,8 +16,10 @@ def dense(units: Sequence[int]) -> nn.Module:
     return nn.Sequential(*layers[:-1])
 
 
-def _normalized(inputs: int, outputs: int, size: int, stride: int) -> nn.Sequential:
-    convolution = nn.Conv2d(inputs, outputs, size, stride, size // 2, bias=False)
+def _normalized(
+    inputs: int, outputs: int, size: int, stride: int, groups: int = 1
+) -> nn.Sequential:
+    convolution = nn.Conv2d(inputs, outputs, size, stride, size // 2, groups=groups, bias=False)
     return nn.Sequential(convolution, nn.BatchNorm2d(outputs))
 
 
@@ -58,6 +60,40 @@ def resnet18() -> nn.Module:
     return _resnet(stem, (64, 128, 256, 512), 2, 1000)
 
 
+class InvertedResidual(nn.Module):
+    """A pointwise convolution to more channels, a depthwise one, a pointwise one to fewer."""
+
+    def __init__(self, inputs: int, outputs: int, stride: int, expansion: int) -> None:
+        super().__init__()
+        hidden = inputs * expansion
+        layers: list[nn.Module] = []
+        if expansion > 1:
+            layers += [_normalized(inputs, hidden, 1, 1), nn.ReLU6()]
+        layers += [_normalized(hidden, hidden, 3, stride, hidden), nn.ReLU6()]
+        self.body = nn.Sequential(*layers, _normalized(hidden, outputs, 1, 1))
+        self.is_residual = stride == 1 and inputs == outputs
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x + self.body(x) if self.is_residual else self.body(x)
+
+
+def mobilenetv2() -> nn.Module:
+    """The MobileNetV2 of ImageNet."""
+    stages = (
+        (1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 2),
+        (6, 320, 1, 1),
+    )  # fmt: skip
+    layers: list[nn.Module] = [_normalized(3, 32, 3, 2), nn.ReLU6()]
+    channels = 32
+    for expansion, outputs, blocks, first_stride in stages:
+        for block in range(blocks):
+            stride = first_stride if block == 0 else 1
+            layers.append(InvertedResidual(channels, outputs, stride, expansion))
+            channels = outputs
+    layers += [_normalized(channels, 1280, 1, 1), nn.ReLU6()]
+    return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(1280, 1000))
+
+
 class LSTMClassifier(nn.Module):
     """An LSTM, and a dense layer on its last state."""
 
@@ -90,8 +126,8 @@ class EncoderClassifier(nn.Module):
 def network(name: str, units: Sequence[int]) -> nn.Module:
     """A row's network; `units` are those of one that has dense layers only."""
     makers: dict[str, Callable[[], nn.Module]] = {
-        "resnet20": resnet20, "resnet18": resnet18, "lstm": LSTMClassifier,
-        "encoder": EncoderClassifier,
+        "resnet20": resnet20, "resnet18": resnet18, "mobilenetv2": mobilenetv2,
+        "lstm": LSTMClassifier, "encoder": EncoderClassifier,
     }  # fmt: skip
     torch.manual_seed(0)
     return dense(units) if units else makers[name]()

@@ -38,8 +38,9 @@ private func factor(
         let deviation = load(x + place, count, padding: mean) - mu
         return (deviation * deviation, Vector(0))
     }.0
-    // Not C's function, which calls the C library for negative numbers.
-    let factor = 1 / (Float(total / n.divisor) + n.epsilon).squareRoot()
+    // Of a vector: the scalar one is a call of the C library for what is below 0.
+    let deviation = snnv_square_root(Vector(Float(total / n.divisor) + n.epsilon))
+    let factor = 1 / snnv_lane(deviation, 0)
     // What is infinite would leave nothing of the row but beta.
     guard total - total == 0 else { return .nan }
     return factor < n.most ? factor : n.most

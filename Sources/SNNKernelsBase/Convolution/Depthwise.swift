@@ -56,7 +56,8 @@ public func snnk_depthwise(
 ) {
     let channels = Int(window.pointee.channels)
     let dilation = Int(window.pointee.width.dilation)
-    let rectify = rectifier.map { Rectifier($0.pointee) }
+    // Not an optional one, which is copied by a function that is not the set's.
+    let rectify = Rectifier(rectifier?.pointee ?? snnk_rectifier())
     var index = 0
     while index < Int(count) {
         forEachBlockAlike(window.pointee.taken) { block in
@@ -74,7 +75,7 @@ public func snnk_depthwise(
             if let bias { sum += block.load(bias) }
             let target = index &* channels
             if let addend { sum += block.load(addend + target) }
-            if let rectify { sum = rectify(sum) }
+            if rectifier != nil { sum = rectify(sum) }
             block.store(sum, y + target)
         }
         index &+= 1

@@ -224,7 +224,8 @@ public func snnk_winograd_output(
 ) {
     let (width, channels) = (Int(tiles.pointee.width), Int(tiles.pointee.channels))
     let (taken, stride) = (Int(tiles.pointee.taken), Int(tiles.pointee.stride))
-    let rectify = rectifier.map { Rectifier($0.pointee) }
+    // Not an optional one, which is copied by a function that is not the set's.
+    let rectify = Rectifier(rectifier?.pointee ?? snnk_rectifier())
     withScratch { scratch in
         withScratch { places in
             forEachTile(tiles, size: 4, first, count) { tile in
@@ -242,7 +243,7 @@ public func snnk_winograd_output(
                         let place = corner &+ (row &* width &+ column) &* channels
                         var value = Vector(at: places + 16 &* (4 &* row &+ column)) + shift
                         if let addend { value += Vector(at: addend + place) }
-                        if let rectify { value = rectify(value) }
+                        if rectifier != nil { value = rectify(value) }
                         value.store(at: y + place)
                     }
                     channel &+= 16

@@ -82,7 +82,7 @@ final class ConvTranspose: Layer {
             let sums = try? sumShape(for: call.inputs)
         else { return IdentityOperation() }
         return ConvolutionOperation(
-            call, geometry.method, isTransposed: true, usesBias: usesBias, activation: activation,
+            call, geometry.method(in: call.mode), isTransposed: true, usesBias: usesBias, activation: activation,
             sums: sums)
     }
 }

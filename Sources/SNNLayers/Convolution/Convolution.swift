@@ -79,7 +79,7 @@ final class Convolution: Layer {
             let sums = try? sumShape(for: call.inputs)
         else { return IdentityOperation() }
         return ConvolutionOperation(
-            call, geometry.method, usesBias: usesBias, activation: activation,
+            call, geometry.method(in: call.mode), usesBias: usesBias, activation: activation,
             kernelRows: geometry.reach, sums: sums)
     }
 }

@@ -44,9 +44,9 @@ protocol ConvolutionMethod: AnyObject, Sendable {
 
 extension ConvolutionGeometry {
     /// The table of shapes.
-    var method: any ConvolutionMethod {
+    func method(in mode: Mode) -> any ConvolutionMethod {
         if let depthwise = DepthwiseConvolution(self) { return depthwise }
-        if let winograd = WinogradConvolution(self) { return winograd }
+        if let winograd = WinogradConvolution(self, mode) { return winograd }
         return PatchConvolution(self)
     }
 }

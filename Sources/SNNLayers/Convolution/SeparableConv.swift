@@ -99,7 +99,7 @@ private final class SeparableOperation: Operation {
     ) {
         let second = ConvolutionGeometry.pointwise(
             places: geometry.outputPlaces, channels: geometry.filters, filters: filters)
-        (depthwise, pointwise) = (geometry.method, second.method)
+        (depthwise, pointwise) = (geometry.method(in: call.mode), second.method(in: call.mode))
         self.usesBias = usesBias
         self.filters = filters
         places = shape.outerCount

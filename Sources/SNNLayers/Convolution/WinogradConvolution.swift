@@ -16,7 +16,7 @@ final class WinogradConvolution: ConvolutionMethod {
     private let toInput: TiledMap
 
     /// nil where it does not apply or does not pay.
-    init?(_ geometry: ConvolutionGeometry) {
+    init?(_ geometry: ConvolutionGeometry, _ mode: Mode) {
         let (height, width) = (geometry.height, geometry.width)
         let isSquare = height.isPlainThree && width.isPlainThree
         guard isSquare, geometry.depth.isTrivial, geometry.groups == 1,
@@ -30,6 +30,10 @@ final class WinogradConvolution: ConvolutionMethod {
             from: geometry.filters, to: geometry.channels, height, width, isReverse: true)
         // Four by four places take 36 multiplications instead of 144, whether they are there or not.
         guard geometry.outputPlaces * 9 >= toOutput.tiles * 36 * 2 else { return nil }
+        // A prediction of one sample reads four times the direct sum's weights, which takes longer than
+        // multiplying with them where they come from memory and tiles are few: 512 channels to 512 at
+        // 7x7 are 38 MB.
+        if mode == .inference, toOutput.tiles < 9, packedCount > 1 << 20 { return nil }
     }
 
     private var matrixCount: Int { geometry.channels * geometry.filters }

@@ -550,14 +550,15 @@ def find_learning_rate(
     trainer: Handle, dataset: Handle, options: dict[str, Any], hooks: Hooks
 ) -> str:
     """`snn_trainer_find_learning_rate_told`; what the hooks raise is raised here."""
-    text: str = call(
-        "snn_trainer_find_learning_rate_told",
-        trainer,
-        dataset,
-        options,
-        ctypes.byref(hooks.struct),
-    )
-    hooks.check()
+    text: str
+    with _dropped.watch:
+        text = call(
+            "snn_trainer_find_learning_rate_told",
+            trainer,
+            dataset,
+            options,
+            ctypes.byref(hooks.struct),
+        )
     return text
 
 

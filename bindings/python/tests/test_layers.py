@@ -106,9 +106,12 @@ def test_the_defaults_are_those_of_the_library(example):
 
 
 def normalized(value):
-    """Names of initializers and activations without what Keras wraps around them."""
+    """Values without what Keras wraps around them."""
     if isinstance(value, dict) and "class_name" in value:
         return value["class_name"].replace("_", "").lower()
+    # One number for each axis is what one for all says.
+    if isinstance(value, (list, tuple)) and len({str(each) for each in value}) == 1:
+        return value[0]
     return value.replace("_", "").lower() if isinstance(value, str) else value
 
 
