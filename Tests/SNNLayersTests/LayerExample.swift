@@ -86,7 +86,7 @@ extension LayerExample {
                 [[4, 3, 16]], [4, 3, 16], rounding: 8),
             LayerExample(
                 "Conv2D", "{filters: 16, kernel_size: 3, use_bias: false}", [[5, 5, 16]],
-                [3, 3, 16], rounding: 40),
+                [3, 3, 16], rounding: 100),
             LayerExample("DepthwiseConv1D", "{kernel_size: 2}", [[4, 3]], [3, 3]),
             LayerExample(
                 "DepthwiseConv2D",

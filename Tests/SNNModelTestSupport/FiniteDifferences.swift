@@ -3,7 +3,7 @@ import SNNGraph
 import SNNTestSupport
 
 extension ModelRunner {
-    /// Compares every gradient of the sum of outputs * cotangents, and of the penalties, for each number of each input
+    /// Compares every gradient of the sum of outputs * cotangents, and of the penalties, for the numbers of each input
     /// and each trainable parameter, with differences of that sum. Gives what disagrees, and what
     /// has a gradient though it is frozen, in words.
     package func gradientErrors(
@@ -19,7 +19,8 @@ extension ModelRunner {
                 errors.append("\(name) has no gradient")
                 return
             }
-            for index in values.indices {
+            // Of many numbers some hundreds, an odd number apart.
+            for index in stride(from: 0, to: values.count, by: values.count / 300 | 1) {
                 let expected = difference(values, index, cotangents)
                 if !tolerance.accepts(gradient[index], expected) {
                     errors.append("\(name)[\(index)]: \(gradient[index]) instead of \(expected)")
