@@ -52,6 +52,11 @@ struct Four: VectorRow {
         body(2, c)
         body(3, d)
     }
+
+    @inline(__always)
+    func map(_ body: (Int, Vector) -> Vector) -> Four {
+        Four(a: body(0, a), b: body(1, b), c: body(2, c), d: body(3, d))
+    }
 }
 
 struct Six: VectorRow {

@@ -149,8 +149,9 @@ final class PatchConvolution: ConvolutionMethod {
         _ scratch: UnsafeMutablePointer<Float>, _ context: OperationContext
     ) -> UnsafePointer<Float> {
         guard !isDirect else { return x + places.first &* geometry.channels }
+        // A number costs what some operations do: it is read, written, and read again.
         context.workers.split(
-            places.count, cost: geometry.reach, granule: 12,
+            places.count, cost: 8 &* geometry.reach, granule: 12,
             with: (self, context.kernels, x + group &* geometry.groupChannels, scratch, places)
         ) { work, start, count in
             let (method, kernels, x, scratch, places) = work
