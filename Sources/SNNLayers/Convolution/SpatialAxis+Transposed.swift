@@ -11,7 +11,12 @@ extension SpatialAxis {
         outputPadding: Int?
     ) throws(SNNError) {
         let reach = (kernel - 1) * dilation + 1
-        // input <= 2^40 and stride < 2^31: no overflow.
+        guard reach <= Shape.maximumCount, input <= Shape.maximumCount / stride else {
+            throw SNNError(
+                .limit,
+                "expected an extent that gives at most \(Shape.maximumCount) places, received "
+                    + "\(input) with a window of \(reach) and stride \(stride)")
+        }
         let whole = (input - 1) * stride + reach
         let result: Int
         switch (padding, outputPadding) {
