@@ -67,6 +67,7 @@ class _Watch:
         self._lock = threading.Lock()
         self._calls = 0
         self._before: Callable[[Any], Any] = sys.unraisablehook
+        self._passing = threading.local()
 
     def __enter__(self) -> None:
         with self._lock:
@@ -88,13 +89,20 @@ class _Watch:
         # what a signal's handler raises then is of the call that is under way.
         if name in (_NAME, "Handle.__del__") or f"<function {_NAME} at" in (dropped.err_msg or ""):
             keep(dropped.exc_value or dropped.exc_type())
+        elif getattr(self._passing, "on", False):
+            # Who was passed it passed it back: a hook that was chained to ours.
+            sys.__unraisablehook__(dropped)
         else:
-            self._before(dropped)
-
+            self._passing.on = True
+            try:
+                self._before(dropped)
+            finally:
+                self._passing.on = False
 
     def begin_anew(self) -> None:
         """In a child process, where the other threads' calls are none."""
         self._lock = threading.Lock()
+        self._calls = 0
 
 
 watch = _Watch()

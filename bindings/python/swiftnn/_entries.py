@@ -6,9 +6,7 @@ With `_lib` and `_abi` the only module that knows ctypes.
 from __future__ import annotations
 
 import ctypes
-import gc
 import math
-import sys
 from collections.abc import Callable, Sequence
 from typing import Any, cast
 
@@ -16,67 +14,39 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import _dropped, _lib
-from .errors import ArgumentError, StateError
+from .errors import ArgumentError
 
 Array = NDArray[np.float32]
 Shape = tuple[int, ...]
 
-# Arrays of up to so many numbers are copies: 64 KiB take some 3 µs.
-_MOST_COPIED = 1 << 14
-
 
 class Lent:
-    """Arrays over the library's memory, for the time of a call."""
+    """Copies of the library's memory, for the time of a call.
+
+    Whoever keeps one reads no memory that was freed, whether the call succeeds or not.
+    """
 
     def __init__(self) -> None:
-        self._views: list[Array] = []
         self._written: list[tuple[Array, Array]] = []
 
     def read(self, pointer: Any, shape: Shape) -> Array:
         """An array that cannot be written to."""
-        view = _view(_place(pointer), shape)
-        if view.size <= _MOST_COPIED:
-            view = view.copy()
-        else:
-            self._views.append(view)
-        view.flags.writeable = False
-        return view
+        copy = _view(_place(pointer), shape).copy()
+        copy.flags.writeable = False
+        return copy
 
     def write(self, pointer: Any, shape: Shape) -> Array:
         """Zeros, whose numbers are the library's when `give_back` was called."""
+        copy = np.zeros(shape, np.float32)
         place = _place(pointer)
-        if not place:  # nobody asks for them
-            return np.zeros(shape, np.float32)
-        view = _view(place, shape)
-        if view.size <= _MOST_COPIED:
-            copy = np.zeros(shape, np.float32)
-            self._written.append((view, copy))
-            return copy
-        self._views.append(view)
-        return view
+        if place:  # somebody asks for them
+            self._written.append((_view(place, shape), copy))
+        return copy
 
-    def give_back(self, owner: object) -> None:
-        """End the call. Who calls it has none of the arrays any more.
-
-        Raises
-        ------
-        StateError
-            Somebody has, and would read memory that was freed.
-        """
+    def give_back(self) -> None:
+        """End the call: what was written is the library's."""
         for view, copy in self._written:
             np.copyto(view, copy)
-        if self._is_held():
-            # Perhaps by a cycle that nobody has.
-            gc.collect()
-            if self._is_held():
-                raise StateError(
-                    f"{owner} kept an array beyond the call that it was given in: its memory is "
-                    "the library's; keep array.copy()"
-                )
-
-    def _is_held(self) -> bool:
-        # This list, the generator's variable and the argument refer to each.
-        return any(sys.getrefcount(view) > 3 for view in self._views)
 
 
 class LayerPass:
@@ -238,8 +208,7 @@ class LossEntry:
             if gradient:
                 _copy(owner, "as its gradient it", slopes, gradient, shape)
             _copy(owner, "as its values it", made, values, (rows,))
-            del made, slopes
-            lent.give_back(owner)
+            lent.give_back()
 
         self._callback = _lib.header().types["snn_loss_callback"](_dropped.entry(entered, 1))
 

@@ -51,7 +51,7 @@ class Loss(Remembering, Configured):
     gradient)``. Its derivatives are compared with finite differences before they are first used;
     ``gradient_is_derivative = False`` in a class leaves that out. Files hold the arguments of such
     a class, unless it has a ``get_config`` of its own; `load_model` needs it among
-    ``custom_objects``. The arrays that are given hold during the call alone: keep copies.
+    ``custom_objects``.
 
     Parameters
     ----------
@@ -82,7 +82,7 @@ class Loss(Remembering, Configured):
         return cls(**accepted(cls, config, frozenset({"gradient_is_derivative", "name", "fn"})))
 
     def call(self, y_true: npt.NDArray[Any], y_pred: npt.NDArray[Any]) -> npt.ArrayLike:
-        """Of a loss of your own: a value for each sample. The arrays are valid during the call."""
+        """Of a loss of your own: a value for each sample."""
         raise NotImplementedError
 
     def __call__(

@@ -4,6 +4,7 @@ import copy
 import gc
 import json
 import pickle
+import sys
 import threading
 import weakref
 
@@ -351,3 +352,60 @@ def test_options_are_in_the_file():
     assert config["config"]["units"] == 4
     assert config["config"]["penalty"] == "l2"
     assert config["config"]["activity_regularizer"]["class_name"] == "L1"
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_arrays_of_a_pass_may_be_kept(fails):
+    """Large ones too, and where the pass fails: nothing reads memory that was freed."""
+    kept = []
+
+    class Keeping(layers.CustomLayer):
+        def call(self, x):
+            kept.append(x)
+            if fails and len(x) > 3:
+                raise ValueError("no")
+            return x
+
+        def compute_output_shape(self, shape):
+            return shape
+
+    model = swiftnn.Sequential([swiftnn.Input((3000,)), Keeping()])
+    data = np.full((40, 3000), 7, np.float32)
+    if fails:
+        with pytest.raises(ValueError, match="no"):
+            model.predict_on_batch(data)
+    else:
+        model.predict_on_batch(data)
+    model.predict_on_batch(np.zeros((3, 3000), np.float32))
+    del model
+    gc.collect()
+    assert any(array.size > 1 << 14 and (array == 7).all() for array in kept)
+
+
+def test_a_hook_that_is_chained_to_ours_does_not_go_round():
+    heard = []
+
+    class Chaining(layers.CustomLayer):
+        def call(self, x):
+            before = sys.unraisablehook
+            sys.unraisablehook = lambda dropped: (heard.append(dropped.exc_value), before(dropped))
+            return x
+
+        def compute_output_shape(self, shape):
+            return shape
+
+    class Raising:
+        def __del__(self):
+            raise ValueError("dropped")
+
+    ours = sys.unraisablehook
+    model = swiftnn.Sequential([swiftnn.Input((3,)), Chaining()])
+    try:
+        sys.unraisablehook = lambda dropped: heard.append(dropped.exc_value)
+        for _ in range(3):
+            model.predict_on_batch(np.ones((2, 3), np.float32))
+        heard.clear()
+        Raising()
+        assert 1 <= len(heard) < 20
+    finally:
+        sys.unraisablehook = ours

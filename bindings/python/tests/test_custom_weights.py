@@ -88,7 +88,7 @@ def test_random_numbers_go_on_within_a_pass():
 
 @pytest.mark.parametrize("features", [6, 20_000])
 @pytest.mark.parametrize("what", ["input", "part", "weight", "gradient"])
-def test_an_array_that_is_kept_is_a_copy_or_an_error(features, what):
+def test_an_array_that_is_kept_is_a_copy(features, what):
     class Keeping(layers.CustomLayer):
         def build(self, shape):
             self.b = self.add_weight(shape[-1:], "zeros", name="b")
@@ -110,21 +110,13 @@ def test_an_array_that_is_kept_is_a_copy_or_an_error(features, what):
     model = swiftnn.Sequential([swiftnn.Input((features,)), layer])
     model.compile(swiftnn.optimizers.SGD(1e-6), loss="mse")
     x = np.ones((2, features), "float32")
-    if features == 6:
-        model.fit(x, x + 1, verbose=0)
-        kept = layer.kept.copy()
-        del model
-        assert np.array_equal(layer.kept, kept)
-    else:
-        with pytest.raises(swiftnn.StateError, match=r"kept an array.*copy\(\)"):
-            model.fit(x, x + 1, verbose=0)
-        layer.kept = None
-        if what != "gradient":
-            with pytest.raises(swiftnn.StateError, match="kept an array"):
-                model.predict(x, verbose=0)
+    model.fit(x, x + 1, verbose=0)
+    kept = layer.kept.copy()
+    del model
+    assert np.array_equal(layer.kept, kept)
 
 
-def test_large_arrays_are_not_copied_and_work():
+def test_large_arrays_work():
     class Shift(layers.CustomLayer):
         def build(self, shape):
             self.b = self.add_weight(shape[-1:], "zeros", name="b")

@@ -28,12 +28,11 @@ _Shapes = list[tuple[int | None, ...]]
 class CustomLayer(Remembering, Layer):
     """A layer of your own: derive from it as from Keras's ``Layer``, and add a `backward`.
 
-    ``call`` and ``backward`` work on float32 arrays of a whole batch, which for inputs and weights
-    cannot be written to; large ones are the library's memory and hold during the call alone: keep
-    copies. Both must follow from their arguments, the weights and `random`: several sessions may
-    predict at once, and nothing that ``call`` puts into ``self`` is there for its ``backward``,
-    which has ``outputs`` and can compute the rest again. A layer cannot change its weights itself,
-    so it has no moving averages, and cannot be made of other layers.
+    ``call`` and ``backward`` work on float32 arrays of a whole batch, copies, which for inputs and
+    weights cannot be written to. Both must follow from their arguments, the weights and `random`:
+    several sessions may predict at once, and nothing that ``call`` puts into ``self`` is there for
+    its ``backward``, which has ``outputs`` and can compute the rest again. A layer cannot change
+    its weights itself, so it has no moving averages, and cannot be made of other layers.
 
     ``build`` is called once; what it puts into ``self`` is taken back where the layer is then used
     on other shapes, as long as no model was made of it. Arguments of ``__init__`` that are numbers,

@@ -234,8 +234,7 @@ def _forward(call: LayerPass) -> None:
     with Pass(layer, weights, None, call.seed):
         result = layer._called(inputs, call.training)
     call.put_output(layer, result)
-    del inputs, weights, result
-    call.lent.give_back(layer)
+    call.lent.give_back()
     call.confirm()
 
 
@@ -249,8 +248,7 @@ def _backward(call: LayerPass) -> None:
         result = layer._went_back(gradient, inputs, outputs)
     if result is not None:
         call.put_input_gradients(layer, result)
-    del inputs, weights, gradients, outputs, gradient, result
-    call.lent.give_back(layer)
+    call.lent.give_back()
     call.confirm()
 
 
