@@ -7,7 +7,7 @@ import json
 
 import numpy as np
 
-from . import torch_images, torch_shapes
+from . import torch_convolutions, torch_images, torch_shapes
 
 # Of twenty steps in float32, and of powers of beta in it, against float64.
 STEPS = 4e-5
@@ -25,6 +25,7 @@ def run(folder):
     for file, check in (
         ("activations", activations),
         ("layers", layers),
+        ("convolutions", convolutions),
         ("shape_layers", shape_layers),
         ("normalizations", layers),
         ("poolings", layers),
@@ -46,6 +47,10 @@ def run(folder):
         compared += here
     print(f"PyTorch: {compared} compared, {wrong} differ")
     return wrong
+
+
+def convolutions(torch, document):
+    return torch_convolutions.convolutions(torch, document, leaf, numpy)
 
 
 def tensor(torch, array, **options):
